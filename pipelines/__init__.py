@@ -1,0 +1,1 @@
+"""The nightly job: photos and purchases in, tables out."""

@@ -1,0 +1,1 @@
+"""Age models that ship with the package."""

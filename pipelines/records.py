@@ -1,0 +1,77 @@
+"""Element types that travel between the steps of the nightly job."""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRef:
+    """Where the bytes of one photo lie.
+
+    Attributes:
+      photo: Path below `photos/date=…/`; a tar member is `BATCH.tar/MEMBER`.
+      file: Path of the file that holds it, below the input root.
+      generation: Version of those bytes; changes when they do.
+      offset: First byte within the file.
+      size: Number of bytes.
+    """
+
+    photo: str
+    file: str
+    generation: str
+    offset: int
+    size: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPhoto:
+    """One photo read, decoded and searched for its face.
+
+    Attributes:
+      ref: Where it came from.
+      face: RGB crop for the model, shape `(height, width, 3)`, dtype uint8;
+        None unless `face_status` is `ok`.
+      face_status: See `schemas.photo_ages.FACE_STATUSES`.
+      reason: Why the photo is rejected; None for a photo that is not.
+      face_px: Side of the face found, in pixels of the photo, or None.
+      brightness: Mean grey level of the photo, 0 to 255, or None.
+    """
+
+    ref: PhotoRef
+    face: npt.NDArray[np.uint8] | None
+    face_status: str
+    reason: str | None = None
+    face_px: int | None = None
+    brightness: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rejection:
+    """One input that could not be used; a row of `rejections`."""
+
+    stage: str
+    source: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFile:
+    """One staged Parquet file.
+
+    Attributes:
+      table: Folder of the table, such as `scores/photo_ages`.
+      name: File name within the table's day.
+      path: Path below the warehouse root where it is staged.
+      rows: Number of rows.
+      size: Number of bytes.
+      sha256: Hex digest of the bytes.
+    """
+
+    table: str
+    name: str
+    path: str
+    rows: int
+    size: int
+    sha256: str

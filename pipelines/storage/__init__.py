@@ -1,0 +1,1 @@
+"""Local and remote storage behind one small interface."""

@@ -1,0 +1,98 @@
+"""Local folders as a storage root."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from pipelines.storage import roots
+
+_FOLDER_MODE = 0o700
+
+
+class LocalRoot:
+    """A folder of the local file system; see `roots.Root`."""
+
+    def __init__(self, folder: str) -> None:
+        """Opens `folder`, which need not exist yet."""
+        self._folder = pathlib.Path(folder).absolute()
+
+    def describe(self, path: str = "") -> str:
+        """Names a path for people."""
+        return str(self._folder / path)
+
+    def folders(self, path: str) -> list[str]:
+        """Lists the sub-folders of `path`, sorted."""
+        start = self._folder / path
+        if not start.is_dir():
+            return []
+        return sorted(entry.name for entry in os.scandir(start) if entry.is_dir())
+
+    def files(self, path: str) -> Iterator[roots.Entry]:
+        """Yields all files at any depth below `path`, sorted by path."""
+        yield from self._walk(self._folder / path)
+
+    def exists(self, path: str) -> bool:
+        """Tells whether a file or folder is there."""
+        return (self._folder / path).exists()
+
+    def read(self, path: str, offset: int = 0, size: int | None = None) -> bytes:
+        """Reads a file or a part of it."""
+        with self.open(path) as file:
+            if offset:
+                file.seek(offset)
+            return file.read() if size is None else file.read(size)
+
+    def open(self, path: str) -> BinaryIO:
+        """Opens a file for reading."""
+        return open(self._folder / path, "rb")
+
+    def write(self, path: str, content: bytes) -> None:
+        """Writes a file whole or not at all."""
+        target = self._folder / path
+        target.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            pathlib.Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def delete(self, path: str) -> None:
+        """Deletes a file or a folder with all in it."""
+        target = self._folder / path
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+
+    def _walk(self, folder: pathlib.Path) -> Iterator[roots.Entry]:
+        if not folder.is_dir():
+            return
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name.startswith(".") or self._leads_out(entry):
+                continue
+            if entry.is_dir():
+                yield from self._walk(pathlib.Path(entry.path))
+            elif entry.is_file():
+                yield self._entry(entry)
+
+    def _leads_out(self, entry: os.DirEntry[str]) -> bool:
+        if not entry.is_symlink():
+            return False
+        target = pathlib.Path(entry.path).resolve()
+        return not target.is_relative_to(self._folder.resolve())
+
+    def _entry(self, entry: os.DirEntry[str]) -> roots.Entry:
+        found = entry.stat()
+        return roots.Entry(
+            path=pathlib.Path(entry.path).relative_to(self._folder).as_posix(),
+            size=found.st_size,
+            generation=f"{found.st_mtime_ns}-{found.st_size}",
+        )

@@ -1,0 +1,82 @@
+"""A root folder, local or remote, behind one small interface.
+
+Every path is relative to its root, with forward slashes.
+"""
+
+import dataclasses
+import typing
+from collections.abc import Iterator
+from typing import BinaryIO
+
+
+class StorageError(Exception):
+    """A root cannot be used; the message says which one, why, and how to mend it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One stored file.
+
+    Attributes:
+      path: Path below the root.
+      size: Number of bytes.
+      generation: Version of the bytes; changes when the file is replaced.
+    """
+
+    path: str
+    size: int
+    generation: str
+
+
+class Root(typing.Protocol):
+    """What the job asks of a storage."""
+
+    def describe(self, path: str = "") -> str:
+        """Names a path for people, such as `/data/in/photos`."""
+
+    def folders(self, path: str) -> list[str]:
+        """Lists the sub-folders of `path`, sorted; none if it does not exist."""
+
+    def files(self, path: str) -> Iterator[Entry]:
+        """Yields all files at any depth below `path`, sorted by path.
+
+        Hidden files, and links that lead out of the root, are left out.
+        """
+
+    def exists(self, path: str) -> bool:
+        """Tells whether a file or folder is there."""
+
+    def read(self, path: str, offset: int = 0, size: int | None = None) -> bytes:
+        """Reads a file or a part of it.
+
+        Raises:
+          FileNotFoundError: it is gone.
+        """
+
+    def open(self, path: str) -> BinaryIO:
+        """Opens a file for reading, with `seek`."""
+
+    def write(self, path: str, content: bytes) -> None:
+        """Writes a file whole or not at all, readable by its owner alone."""
+
+    def delete(self, path: str) -> None:
+        """Deletes a file or a folder with all in it; no error if it is gone."""
+
+
+def at(root: str) -> Root:
+    """Opens a root folder.
+
+    Args:
+      root: A local folder.
+
+    Raises:
+      StorageError: the kind of storage is unknown.
+    """
+    if "://" in root:
+        kind = root.split("://", 1)[0]
+        raise StorageError(
+            f"{root}: {kind}:// is not supported yet; give a local folder"
+        )
+    from pipelines.storage import local
+
+    return local.LocalRoot(root)

@@ -1,0 +1,1 @@
+"""Beam transforms, one a file."""

@@ -1,0 +1,1 @@
+"""Shapes of every file that Tillage reads and every table that it writes."""

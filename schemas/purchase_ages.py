@@ -1,0 +1,43 @@
+"""Table `marketing/purchase_ages`: one row a purchase line, with its buyer's age.
+
+No cashier, no register, no exact time: nothing here joins to the audit tables.
+"""
+
+import pyarrow as pa
+
+from schemas import fields
+
+MATCH_METHODS = (
+    "transaction_id",
+    "time_window",
+    "time_nearest",
+    "mixed_people",
+    "no_photo",
+)
+"""How the buyer's age was found; the last two carry none."""
+
+SCHEMA = fields.schema(
+    1,
+    [
+        fields.required("store_id", pa.string(), "store"),
+        fields.required("basket_id", pa.string(), "keyed pseudonym of the receipt"),
+        fields.required("line_number", pa.int32(), "line within the receipt"),
+        fields.required("line_type", pa.string(), "sale, return or void"),
+        fields.required("product_id", pa.string(), "product"),
+        fields.optional("product_name", pa.string(), "product, for people"),
+        fields.optional("category", pa.string(), "product category"),
+        fields.required("quantity", fields.MONEY, "pieces or weight"),
+        fields.required("amount", fields.MONEY, "price paid", "currency"),
+        fields.required("currency", pa.string(), "ISO 4217 code"),
+        fields.required("age_restricted", pa.bool_(), "sold to adults only"),
+        fields.required("local_hour", pa.int8(), "store's hour of payment, 0 to 23"),
+        fields.required("age_group", pa.string(), "such as 25-44, or unknown"),
+        fields.required("age_group_order", pa.int8(), "for sorting; unknown is last"),
+        *fields.age_interval(),
+        fields.required("photos_used", pa.int16(), "photos behind the age"),
+        fields.required("match_method", pa.string(), "one of MATCH_METHODS"),
+        fields.optional(
+            "time_gap_seconds", pa.float64(), "photo to transaction", "seconds"
+        ),
+    ],
+)

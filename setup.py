@@ -1,0 +1,51 @@
+"""Packaging of Tillage; `pip install .` brings the console script `tillage`."""
+
+import setuptools
+
+_CORE = [
+    "apache-beam==2.77.0",
+    "google-cloud-storage>=3.4",
+    "numpy>=2.0",
+    # OpenCV 5 moved the Haar cascades out of the main package.
+    "opencv-python-headless>=4.10,<5",
+    "openvino>=2025.4",
+    "pandas>=2.2",
+    "psutil>=6.0",
+    "pyarrow>=18.0",
+    "scipy>=1.15",
+    "tqdm>=4.66",
+    "tzdata>=2025.1",
+]
+_TENSORFLOW = ["keras>=3.11", "tensorflow>=2.18"]
+_TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18"]
+_DEV = [
+    *_TRAIN,
+    "duckdb>=1.3",
+    "hypothesis>=6.100",
+    "mypy>=1.15",
+    "pandas-stubs>=2.2",
+    "pytest>=8.3",
+    "ruff>=0.11",
+    "types-psutil>=6.0",
+    "types-tqdm>=4.66",
+]
+
+setuptools.setup(
+    name="tillage",
+    version="0.1.0",
+    description="Ages at the till: which age groups buy what, and who checks ID.",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.13",
+    packages=setuptools.find_packages(
+        include=["pipelines*", "schemas*", "training*"],
+    ),
+    package_data={"pipelines.bundles": ["default/*"]},
+    install_requires=_CORE,
+    extras_require={
+        "dataflow": ["apache-beam[gcp]==2.77.0"],
+        "tensorflow": _TENSORFLOW,
+        "train": _TRAIN,
+        "dev": _DEV,
+    },
+    entry_points={"console_scripts": ["tillage = pipelines.cli:main"]},
+)

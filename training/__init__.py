@@ -1,0 +1,1 @@
+"""Fits, calibrates, exports and evaluates the age model."""
