@@ -30,9 +30,9 @@ class LocalRoot:
             return []
         return sorted(entry.name for entry in os.scandir(start) if entry.is_dir())
 
-    def files(self, path: str) -> Iterator[roots.Entry]:
-        """Yields all files at any depth below `path`, sorted by path."""
-        yield from self._walk(self._folder / path)
+    def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:
+        """Yields the files below `path`, at any depth or right below it."""
+        yield from self._walk(self._folder / path, recursive)
 
     def exists(self, path: str) -> bool:
         """Tells whether a file or folder is there."""
@@ -72,14 +72,15 @@ class LocalRoot:
         else:
             target.unlink(missing_ok=True)
 
-    def _walk(self, folder: pathlib.Path) -> Iterator[roots.Entry]:
+    def _walk(self, folder: pathlib.Path, recursive: bool) -> Iterator[roots.Entry]:
         if not folder.is_dir():
             return
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name.startswith(".") or self._leads_out(entry):
                 continue
             if entry.is_dir():
-                yield from self._walk(pathlib.Path(entry.path))
+                if recursive:
+                    yield from self._walk(pathlib.Path(entry.path), recursive)
             elif entry.is_file():
                 yield self._entry(entry)
 

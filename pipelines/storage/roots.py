@@ -37,8 +37,8 @@ class Root(typing.Protocol):
     def folders(self, path: str) -> list[str]:
         """Lists the sub-folders of `path`, sorted; none if it does not exist."""
 
-    def files(self, path: str) -> Iterator[Entry]:
-        """Yields all files at any depth below `path`, sorted by path.
+    def files(self, path: str, recursive: bool = True) -> Iterator[Entry]:
+        """Yields the files below `path`, at any depth or right below it.
 
         Hidden files, and links that lead out of the root, are left out.
         """

@@ -1,0 +1,36 @@
+# `make demo` and `make test` set up all that they need, below .venv.
+PYTHON ?= python3.11
+DEMO ?= demo
+BIN := .venv/bin
+
+.PHONY: demo test lint lock clean
+
+.venv/core.installed: requirements/core.lock setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/core.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/dev.installed: requirements/dev.lock .venv/core.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	touch $@
+
+# Renders trading days and runs the nightly job on them.
+demo: .venv/core.installed
+	$(BIN)/python -m pipelines.demo --folder $(DEMO)
+
+lint: .venv/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest
+
+# Renews the lock files from setup.py; needs uv.
+lock:
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py -o requirements/core.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dev --extra dataflow -c requirements/core.lock -o requirements/dev.lock --custom-compile-command "make lock"
+
+clean:
+	rm -rf .venv demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache

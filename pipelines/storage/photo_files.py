@@ -1,0 +1,130 @@
+"""Finds the photos of a day: loose files and members of tar batches."""
+
+import pathlib
+import tarfile
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipelines import records
+from pipelines.storage import roots
+
+_PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_BATCH_SUFFIX = ".tar"
+_MAX_PHOTO_BYTES = 64 * 2**20
+
+
+class FoundPhotos(NamedTuple):
+    """What lies in one folder; every file and member is in one of the two lists."""
+
+    refs: list[records.PhotoRef]
+    rejections: list[records.Rejection]
+
+
+def folders_of(root: roots.Root, day_folder: str) -> list[str]:
+    """Lists what can be listed apart: `""` (the day's loose files) and each store."""
+    return ["", *root.folders(day_folder)]
+
+
+def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
+    """Lists the photos of one folder.
+
+    Args:
+      root: Input root.
+      day_folder: `photos/date=…`.
+      folder: One of `folders_of`; `""` lists the files right below the day.
+
+    Returns:
+      Photos sorted by path, and a rejection for each file that is no photo, and
+      for each tar member that is unsafe, unreadable or listed twice.
+    """
+    found = FoundPhotos([], [])
+    for entry in root.files(_join(day_folder, folder), recursive=bool(folder)):
+        photo = entry.path.removeprefix(f"{day_folder}/")
+        suffix = pathlib.PurePosixPath(photo).suffix.lower()
+        if suffix == _BATCH_SUFFIX:
+            _add_members(found, root, entry, photo)
+        elif suffix in _PHOTO_SUFFIXES:
+            _add_photo(found, entry, photo)
+        else:
+            found.rejections.append(
+                _rejected(photo, "neither a photo (jpg, png, webp) nor a tar batch")
+            )
+    found.refs.sort(key=lambda ref: ref.photo)
+    return found
+
+
+def _add_photo(found: FoundPhotos, entry: roots.Entry, photo: str) -> None:
+    if entry.size > _MAX_PHOTO_BYTES:
+        found.rejections.append(_rejected(photo, _too_large(entry.size)))
+        return
+    found.refs.append(
+        records.PhotoRef(
+            photo=photo,
+            file=entry.path,
+            generation=entry.generation,
+            offset=0,
+            size=entry.size,
+        )
+    )
+
+
+def _add_members(
+    found: FoundPhotos, root: roots.Root, entry: roots.Entry, batch: str
+) -> None:
+    names: set[str] = set()
+    try:
+        for member in _members(root, entry):
+            photo = f"{batch}/{member.name}"
+            unsafe = _why_unsafe(member, names, entry.size)
+            names.add(member.name)
+            if unsafe:
+                found.rejections.append(_rejected(photo, unsafe))
+                continue
+            found.refs.append(
+                records.PhotoRef(
+                    photo=photo,
+                    file=entry.path,
+                    generation=f"{entry.generation}-{member.offset_data}",
+                    offset=member.offset_data,
+                    size=member.size,
+                )
+            )
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        reason = f"tar batch cannot be read past here: {error}"
+        found.rejections.append(_rejected(batch, reason))
+
+
+def _members(root: roots.Root, entry: roots.Entry) -> Iterator[tarfile.TarInfo]:
+    with root.open(entry.path) as file, tarfile.open(fileobj=file, mode="r:") as batch:
+        for member in batch:
+            if not member.isdir():
+                yield member
+
+
+def _why_unsafe(member: tarfile.TarInfo, names: set[str], batch_size: int) -> str | None:
+    path = pathlib.PurePosixPath(member.name)
+    if not member.isreg() or member.issparse():
+        return "tar member is not a plain file"
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
+        return "tar member leads out of its batch"
+    if member.name in names:
+        return "second tar member of this name"
+    if path.suffix.lower() not in _PHOTO_SUFFIXES:
+        return "tar member is not a photo (jpg, png, webp)"
+    if member.size > _MAX_PHOTO_BYTES:
+        return _too_large(member.size)
+    if member.offset_data + member.size > batch_size:
+        return "tar batch ends in the middle of this member"
+    return None
+
+
+def _too_large(size: int) -> str:
+    return f"{size} bytes is more than a photo may have ({_MAX_PHOTO_BYTES})"
+
+
+def _rejected(photo: str, reason: str) -> records.Rejection:
+    return records.Rejection("list", photo, reason)
+
+
+def _join(day_folder: str, folder: str) -> str:
+    return f"{day_folder}/{folder}" if folder else day_folder
