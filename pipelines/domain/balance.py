@@ -1,0 +1,268 @@
+"""Whether a run adds up, whether it may be published, and how it ended."""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+
+_EQUATIONS = (
+    (("photos_listed",), ("photos_scored", "photos_resumed", "photos_rejected")),
+    (
+        ("photos_scored", "photos_resumed"),
+        (
+            "photos_matched",
+            "photos_unmatched",
+            "photos_ambiguous",
+            "photos_without_face",
+        ),
+    ),
+    (
+        ("lines_read",),
+        ("lines_out", "lines_rejected", "lines_duplicate", "lines_superseded"),
+    ),
+)
+"""What must equal what, by the names of `schemas.runs.COUNTS`."""
+
+_PARTS = (
+    (
+        ("captures_read",),
+        ("captures_rejected", "captures_duplicate", "captures_unused"),
+    ),
+    (("transactions",), ("transactions_matched", "transactions_mixed_people")),
+)
+"""Whole numbers that parts of them cannot exceed."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fullness:
+    """How full a day is: what a re-run may not lower.
+
+    Attributes:
+      photos_with_age: Photos with an age.
+      lines_out: Lines of `purchase_ages`.
+    """
+
+    photos_with_age: int
+    lines_out: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a run ended, beside its counts.
+
+    Attributes:
+      day: Trading day.
+      refusals: Why it is not published; empty if it is.
+      duration_seconds: From the start of the run to its end.
+      photos_per_second: Photos read and scored in this attempt.
+      place: Where the tables are, for people.
+    """
+
+    day: datetime.date
+    refusals: tuple[str, ...]
+    duration_seconds: float
+    photos_per_second: float
+    place: str
+
+
+def fullness(counts: Mapping[str, int]) -> Fullness:
+    """Tells how full a run's day is."""
+    with_age = ("photos_matched", "photos_unmatched", "photos_ambiguous")
+    return Fullness(
+        photos_with_age=_sum(counts, with_age), lines_out=counts["lines_out"]
+    )
+
+
+def check(
+    counts: Mapping[str, int],
+    *,
+    max_rejected_fraction: float,
+    allow_shrink: bool = False,
+    published: Fullness | None = None,
+) -> list[str]:
+    """Finds the reasons why a run may not be published.
+
+    Args:
+      counts: Every counter of `schemas.runs.COUNTS`.
+      max_rejected_fraction: Largest share, 0 to 1, of the photos, purchase lines
+        or captures rows that may be rejected.
+      allow_shrink: Whether the day may be replaced by an emptier one.
+      published: The day as it is published now; None if it is not.
+
+    Returns:
+      One line a reason; none if the run may be published.
+    """
+    reasons = [*_imbalances(counts), *_empty_inputs(counts)]
+    reasons += _too_many_rejected(counts, max_rejected_fraction)
+    if published is not None and not allow_shrink:
+        reasons += _shrinkages(fullness(counts), published)
+    return reasons
+
+
+def _imbalances(counts: Mapping[str, int]) -> list[str]:
+    equations = [
+        f"does not balance: {_terms(counts, whole)} is not {_terms(counts, parts)}"
+        for whole, parts in _EQUATIONS
+        if _sum(counts, whole) != _sum(counts, parts)
+    ]
+    parts_too_large = [
+        f"does not balance: {_terms(counts, whole)} is less than "
+        f"{_terms(counts, parts)}"
+        for whole, parts in _PARTS
+        if _sum(counts, whole) < _sum(counts, parts)
+    ]
+    negative = [
+        f"does not balance: {name} is {value}"
+        for name, value in sorted(counts.items())
+        if value < 0
+    ]
+    return equations + parts_too_large + negative
+
+
+def _empty_inputs(counts: Mapping[str, int]) -> list[str]:
+    reasons = []
+    if _sum(counts, ("photos_scored", "photos_resumed")) == 0:
+        reasons.append("nothing scored: no photo of the day could be used")
+    if counts["lines_out"] == 0:
+        reasons.append("no purchase line of the day could be used")
+    return reasons
+
+
+def _too_many_rejected(counts: Mapping[str, int], limit: float) -> list[str]:
+    inputs = (("photos", "listed"), ("lines", "read"), ("captures", "read"))
+    reasons = []
+    for what, read in inputs:
+        rejected, total = counts[f"{what}_rejected"], counts[f"{what}_{read}"]
+        if rejected > limit * total:
+            reasons.append(
+                f"too many rejected: {rejected:,} of {total:,} {what} "
+                f"({_percent(rejected, total)}); --max-rejected-fraction allows "
+                f"{100 * limit:g} %; see the table rejections for the reasons"
+            )
+    return reasons
+
+
+def _shrinkages(new: Fullness, published: Fullness) -> list[str]:
+    pairs = (
+        ("photos with an age", new.photos_with_age, published.photos_with_age),
+        ("purchase lines", new.lines_out, published.lines_out),
+    )
+    return [
+        f"would shrink the published day from {before:,} to {after:,} {what}; "
+        "--allow-shrink permits it"
+        for what, after, before in pairs
+        if after < before
+    ]
+
+
+def summary_lines(counts: Mapping[str, int], closing: Closing) -> list[str]:
+    """Writes what a run did, so that a reader can add it up.
+
+    Args:
+      counts: Every counter of `schemas.runs.COUNTS`.
+      closing: How the run ended.
+
+    Returns:
+      Lines like these; `tests/golden/summary_published.txt` shows them all:
+
+        Trading day 2026-11-21
+        photos listed              5,120 photos
+          scored                   4,000 photos    78.1 %
+          resumed                  1,100 photos    21.5 %
+          rejected                    20 photos     0.4 %
+    """
+    lines = [f"Trading day {closing.day.isoformat()}"]
+    for label, unit, whole, parts in _TREE:
+        total = _sum(counts, whole)
+        if total == 0 and whole[0] in _SHOWN_IF_ANY:
+            continue
+        lines.append(_line(label, total, unit))
+        lines += [
+            _line(f"  {part}", counts[name], unit, _percent(counts[name], total))
+            for part, name in parts
+        ]
+    return [*lines, *_verdict(closing)]
+
+
+_TREE = (
+    (
+        "photos listed",
+        "photos",
+        ("photos_listed",),
+        (
+            ("scored", "photos_scored"),
+            ("resumed", "photos_resumed"),
+            ("rejected", "photos_rejected"),
+        ),
+    ),
+    (
+        "scored and resumed",
+        "photos",
+        ("photos_scored", "photos_resumed"),
+        (
+            ("matched", "photos_matched"),
+            ("unmatched", "photos_unmatched"),
+            ("ambiguous", "photos_ambiguous"),
+            ("without usable face", "photos_without_face"),
+        ),
+    ),
+    (
+        "captures read",
+        "rows",
+        ("captures_read",),
+        (
+            ("rejected", "captures_rejected"),
+            ("duplicate", "captures_duplicate"),
+            ("unused", "captures_unused"),
+        ),
+    ),
+    (
+        "purchase lines read",
+        "lines",
+        ("lines_read",),
+        (
+            ("written", "lines_out"),
+            ("rejected", "lines_rejected"),
+            ("duplicate", "lines_duplicate"),
+            ("superseded", "lines_superseded"),
+        ),
+    ),
+    (
+        "transactions",
+        "receipts",
+        ("transactions",),
+        (
+            ("with an age", "transactions_matched"),
+            ("mixed people", "transactions_mixed_people"),
+        ),
+    ),
+    ("columns ignored", "columns", ("columns_ignored",), ()),
+    ("photos deleted", "photos", ("photos_deleted",), ()),
+)
+_SHOWN_IF_ANY = ("captures_read", "columns_ignored", "photos_deleted")
+
+
+def _line(label: str, count: int, unit: str, share: str = "") -> str:
+    return f"{label:<22}{count:>12,} {unit:<8}{share:>8}".rstrip()
+
+
+def _verdict(closing: Closing) -> list[str]:
+    lines = [
+        f"{'duration':<22}{closing.duration_seconds:>12,.1f} s",
+        f"{'speed':<22}{closing.photos_per_second:>12,.1f} photos/s",
+    ]
+    if not closing.refusals:
+        return [*lines, f"{'verdict':<22}published in {closing.place}"]
+    lines.append(f"{'verdict':<22}REFUSED; what was published before stays as it was")
+    return lines + [f"  {reason}" for reason in closing.refusals]
+
+
+def _percent(part: int, total: int) -> str:
+    return f"{100 * part / total:.1f} %" if total else ""
+
+
+def _sum(counts: Mapping[str, int], names: Sequence[str]) -> int:
+    return sum(counts[name] for name in names)
+
+
+def _terms(counts: Mapping[str, int], names: Sequence[str]) -> str:
+    return " + ".join(f"{name} {counts[name]:,}" for name in names)

@@ -1,0 +1,136 @@
+"""What each worker has in hand, which photos killed workers, and what is listed.
+
+Small files below a work folder: they survive the death of the process that wrote
+them, and cost that process microseconds.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import tempfile
+import urllib.parse
+from collections.abc import Iterable, Mapping
+
+from pipelines import warehouse
+
+MAX_STRIKES = 2
+"""Worker deaths after which a photo is rejected."""
+
+KILLED_A_WORKER = "killed a worker twice"
+"""Reason of that rejection."""
+
+_END = b"\0"
+
+
+class InflightMarks:
+    """Tells the supervisor which photos would be to blame for a death right now.
+
+    One instance belongs to one thread. Mark a photo right before native code gets
+    it, and clear the mark as soon as that code has returned.
+    """
+
+    def __init__(self, work_folder: str) -> None:
+        """Opens a mark of this process's own below `work_folder`."""
+        folder = os.path.join(work_folder, "inflight")
+        warehouse.make_private(folder)
+        self._handle, _ = tempfile.mkstemp(dir=folder, prefix=f"{os.getpid()}-")
+
+    def mark(self, *photos: str) -> None:
+        """Replaces what is marked; costs one write to the page cache."""
+        names = b"".join(os.fsencode(photo) + _END for photo in photos)
+        os.pwrite(self._handle, names + _END, 0)
+
+    def clear(self) -> None:
+        """Marks nothing."""
+        os.pwrite(self._handle, _END, 0)
+
+    def __del__(self) -> None:
+        """Closes the mark's file."""
+        if hasattr(self, "_handle"):
+            os.close(self._handle)
+
+
+def read_marks(work_folder: str) -> dict[int, set[str]]:
+    """Reads what each process that ever marked anything has in hand.
+
+    Returns:
+      Photos by process id; empty sets included.
+    """
+    marked: dict[int, set[str]] = {}
+    for path in sorted(pathlib.Path(work_folder, "inflight").glob("*-*")):
+        # An empty name ends the mark; what follows belongs to an older, longer one.
+        names = itertools.takewhile(len, path.read_bytes().split(_END))
+        photos = marked.setdefault(int(path.name.split("-", 1)[0]), set())
+        photos.update(map(os.fsdecode, names))
+    return marked
+
+
+def load_strikes(work_folder: str) -> dict[str, int]:
+    """Reads how many workers each photo has killed; none if none did."""
+    path = _strikes_path(work_folder)
+    if not path.exists():
+        return {}
+    strikes: dict[str, int] = json.loads(path.read_bytes())
+    return strikes
+
+
+def add_strikes(work_folder: str, photos: Iterable[str]) -> None:
+    """Counts one more death against each of `photos`."""
+    strikes = load_strikes(work_folder)
+    for photo in photos:
+        strikes[photo] = strikes.get(photo, 0) + 1
+    _write_json(_strikes_path(work_folder), strikes)
+
+
+def forget_strikes(work_folder: str) -> None:
+    """Gives every photo a fresh chance."""
+    _strikes_path(work_folder).unlink(missing_ok=True)
+
+
+def write_listed(
+    work_folder: str, folder: str, num_to_score: int, num_resumed: int
+) -> None:
+    """Says how many photos of one store folder there are to do, for the progress.
+
+    Args:
+      work_folder: Work folder of the run.
+      folder: Name of the store folder, such as `store=0042`; may be empty.
+      num_to_score: Photos to read and score.
+      num_resumed: Photos whose scores were kept.
+    """
+    name = f"folder-{urllib.parse.quote(folder, safe='=')}.json"
+    _write_json(
+        pathlib.Path(work_folder, "listed", name),
+        {"to_score": num_to_score, "resumed": num_resumed},
+    )
+
+
+def read_listed(work_folder: str) -> tuple[int, int]:
+    """Adds up what the folders listed so far have to score, and have resumed."""
+    listed = [
+        json.loads(path.read_bytes())
+        for path in pathlib.Path(work_folder, "listed").glob("folder-*.json")
+    ]
+    to_score = sum(folder["to_score"] for folder in listed)
+    return to_score, sum(folder["resumed"] for folder in listed)
+
+
+def forget_attempt(work_folder: str) -> None:
+    """Deletes the marks and lists of an attempt that has ended."""
+    for name in ("inflight", "listed"):
+        for path in pathlib.Path(work_folder, name).glob("*"):
+            path.unlink()
+
+
+def _strikes_path(work_folder: str) -> pathlib.Path:
+    return pathlib.Path(work_folder, "strikes.json")
+
+
+def _write_json(path: pathlib.Path, content: Mapping[str, int]) -> None:
+    warehouse.make_private(str(path.parent))
+    # The supervisor reads at any moment: it must find all of it or none.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, sort_keys=True)
+    os.replace(temporary, path)

@@ -1,0 +1,139 @@
+"""Where everything of one trading day lies in a local warehouse.
+
+```
+scores/photo_ages/date=D/part-00000.parquet    link to the file below `.days/D`
+.days/D                                        link to one folder of `.versions/D`
+.versions/D/<content hash>/<table>/…           files of one published version
+runs/date=D/<run id>.parquet                   one file a run, published or refused
+.tillage/                                      state of the jobs, for their owner
+```
+
+Every reader comes through `.days/D`, so one rename of it switches all tables of
+the day. The visible links are links to files, not to folders: DuckDB's `**` does
+not enter linked folders, and every reader skips a link whose target is not there.
+"""
+
+import dataclasses
+import datetime
+import os
+import tempfile
+
+from pipelines.storage import roots
+
+OWNER_ONLY = 0o700
+"""Mode of the job's own folders, and of tables until their owner opens them."""
+
+_STATE = ".tillage"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Day:
+    """Paths of one trading day; those named `…_path` are absolute.
+
+    Attributes:
+      warehouse: Local folder, absolute.
+      day: The store's local trading day.
+    """
+
+    warehouse: str
+    day: datetime.date
+
+    @property
+    def partition(self) -> str:
+        """Name of the day's folder in every table."""
+        return f"date={self.day.isoformat()}"
+
+    @property
+    def pointer_path(self) -> str:
+        """Link whose target is the published version."""
+        return os.path.join(self.warehouse, ".days", self.day.isoformat())
+
+    @property
+    def versions_path(self) -> str:
+        """Folder of the day's versions; at rest it holds one or none."""
+        return os.path.join(self.warehouse, ".versions", self.day.isoformat())
+
+    @property
+    def runs_path(self) -> str:
+        """Folder of the day's rows of `runs`."""
+        return os.path.join(self.warehouse, "runs", self.partition)
+
+    @property
+    def journal_path(self) -> str:
+        """File that is there while a publish is under way."""
+        return self._state_path("journal", ".json")
+
+    @property
+    def lock_path(self) -> str:
+        """File whose lock the running job of the day holds."""
+        return self._state_path("locks", ".lock")
+
+    @property
+    def staging_path(self) -> str:
+        """Folder with one folder a run, for files that are not published yet."""
+        return self._state_path("staging")
+
+    @property
+    def kept_path(self) -> str:
+        """Folder of kept scores, one folder for each fingerprint of settings."""
+        return self._state_path("kept")
+
+    @property
+    def work_path(self) -> str:
+        """Folder of in-flight marks, strikes and progress."""
+        return self._state_path("work")
+
+    @property
+    def trash_path(self) -> str:
+        """Folder of what is being deleted."""
+        return self._state_path("trash")
+
+    def staging_of(self, run_id: str) -> str:
+        """Folder of one run's staged files, below the warehouse."""
+        return os.path.join(_STATE, "staging", self.day.isoformat(), run_id)
+
+    def links_path(self, table: str) -> str:
+        """Folder that readers see as the day's partition of `table`."""
+        return os.path.join(self.warehouse, table, self.partition)
+
+    def _state_path(self, kind: str, suffix: str = "") -> str:
+        name = self.day.isoformat() + suffix
+        return os.path.join(self.warehouse, _STATE, kind, name)
+
+
+def day(warehouse: str, date: datetime.date) -> Day:
+    """Lays out one trading day of a local warehouse."""
+    return Day(os.path.abspath(warehouse), date)
+
+
+def make_private(folder: str) -> None:
+    """Makes a folder, and those above it, that only their owner may enter."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        # Another process of the run may be making the same folder.
+        os.makedirs(path, OWNER_ONLY, exist_ok=True)
+
+
+def check_writable(warehouse: str) -> None:
+    """Makes the warehouse's folder, and finds out whether a run can publish there.
+
+    Raises:
+      roots.StorageError: it cannot; the message says why and how to mend it.
+    """
+    try:
+        os.makedirs(warehouse, exist_ok=True)
+        make_private(os.path.join(warehouse, _STATE))
+        with tempfile.TemporaryDirectory(
+            dir=os.path.join(warehouse, _STATE), prefix="check-"
+        ) as folder:
+            os.symlink("target", os.path.join(folder, "link"))
+            with open(os.path.join(folder, "file"), "wb") as file:
+                file.write(b"written")
+    except OSError as error:
+        raise roots.StorageError(
+            f"{warehouse}: cannot write there ({error.strerror}); give --output a "
+            "local folder that this user may write to, on a file system with links"
+        ) from error

@@ -1,0 +1,70 @@
+"""Tests of `pipelines.inflight`."""
+
+import os
+import subprocess
+import sys
+
+from pipelines import inflight
+
+_KILLED = """
+import os, signal, sys
+from pipelines import inflight
+marks = inflight.InflightMarks(sys.argv[1])
+marks.mark("store=1/first.jpg")
+marks.mark("store=1/second.jpg", "store=1/third.jpg")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_marks_outlive_the_process_that_made_them(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)])
+    assert child.wait() == -9
+    assert inflight.read_marks(str(tmp_path)) == {
+        child.pid: {"store=1/second.jpg", "store=1/third.jpg"}
+    }
+
+
+def test_a_mark_replaces_a_longer_one(tmp_path):
+    marks = inflight.InflightMarks(str(tmp_path))
+    marks.mark("a-long-name.jpg", "another.jpg")
+    marks.mark("b.jpg")
+    assert inflight.read_marks(str(tmp_path)) == {os.getpid(): {"b.jpg"}}
+    marks.clear()
+    assert inflight.read_marks(str(tmp_path)) == {os.getpid(): set()}
+
+
+def test_marks_of_two_threads_stay_apart(tmp_path):
+    first = inflight.InflightMarks(str(tmp_path))
+    second = inflight.InflightMarks(str(tmp_path))
+    first.mark("a.jpg")
+    second.mark("b.jpg")
+    first.clear()
+    assert inflight.read_marks(str(tmp_path)) == {os.getpid(): {"b.jpg"}}
+
+
+def test_names_that_are_not_text_are_kept(tmp_path):
+    name = os.fsdecode(b"store=1/\xff\n.jpg")
+    inflight.InflightMarks(str(tmp_path)).mark(name)
+    assert inflight.read_marks(str(tmp_path)) == {os.getpid(): {name}}
+
+
+def test_strikes_add_up_until_forgotten(tmp_path):
+    folder = str(tmp_path / "work")
+    assert inflight.load_strikes(folder) == {}
+    inflight.add_strikes(folder, ["a.jpg", "b.jpg"])
+    inflight.add_strikes(folder, ["b.jpg"])
+    assert inflight.load_strikes(folder) == {"a.jpg": 1, "b.jpg": 2}
+    inflight.forget_strikes(folder)
+    assert inflight.load_strikes(folder) == {}
+
+
+def test_listed_folders_add_up_and_are_listed_once(tmp_path):
+    folder = str(tmp_path)
+    assert inflight.read_listed(folder) == (0, 0)
+    inflight.write_listed(folder, "store=1", 10, 1)
+    inflight.write_listed(folder, "store=1", 5, 6)
+    inflight.write_listed(folder, "a/b", 100, 0)
+    inflight.write_listed(folder, "", 1, 0)
+    assert inflight.read_listed(folder) == (106, 6)
+    inflight.forget_attempt(folder)
+    assert inflight.read_listed(folder) == (0, 0)
