@@ -1,0 +1,1 @@
+"""Sample trading days: rendered photos, purchase logs and the truth about them."""
