@@ -75,3 +75,42 @@ class WrittenFile:
     rows: int
     size: int
     sha256: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPhoto:
+    """One photo after the model; a row of `schemas.scored_photos`.
+
+    Attributes:
+      photo: Path below `photos/date=…/`.
+      generation: Version of the photo's bytes.
+      face_status: See `schemas.photo_ages.FACE_STATUSES`.
+      reason: Why the photo is rejected; None for a photo that is not.
+      age_distribution: Weights of the ages 0 to 100, shape `(101,)`, dtype
+        uint16, sum 65,535; None without a usable face.
+      face_px: Side of the face found, in pixels of the photo, or None.
+      brightness: Mean grey level of the photo, 0 to 255, or None.
+    """
+
+    photo: str
+    generation: str
+    face_status: str
+    reason: str | None
+    age_distribution: npt.NDArray[np.uint16] | None
+    face_px: int | None
+    brightness: float | None
+
+    @classmethod
+    def of(
+        cls, prepared: PreparedPhoto, weights: npt.NDArray[np.uint16] | None
+    ) -> "ScoredPhoto":
+        """Joins a prepared photo with what the model said of it."""
+        return cls(
+            photo=prepared.ref.photo,
+            generation=prepared.ref.generation,
+            face_status=prepared.face_status,
+            reason=prepared.reason,
+            age_distribution=weights,
+            face_px=prepared.face_px,
+            brightness=prepared.brightness,
+        )

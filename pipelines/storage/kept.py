@@ -66,7 +66,7 @@ class KeptScores:
             for entry in self._root().files(self.folder)
             if entry.path.endswith(".arrow")
         ]
-        return sorted(entries, key=lambda entry: (not _is_published(entry), _age(entry)))
+        return sorted(entries, key=_published_then_oldest)
 
     def _write(self, name: str, rows: pa.Table) -> None:
         sink = io.BytesIO()
@@ -97,6 +97,6 @@ def _is_published(entry: roots.Entry) -> bool:
     return entry.path.rsplit("/", 1)[-1].startswith(_PUBLISHED)
 
 
-def _age(entry: roots.Entry) -> tuple[str, str]:
+def _published_then_oldest(entry: roots.Entry) -> tuple[bool, str, str]:
     # Generations of local files and buckets both begin with a time of fixed width.
-    return (entry.generation, entry.path)
+    return (not _is_published(entry), entry.generation, entry.path)

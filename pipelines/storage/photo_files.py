@@ -101,7 +101,9 @@ def _members(root: roots.Root, entry: roots.Entry) -> Iterator[tarfile.TarInfo]:
                 yield member
 
 
-def _why_unsafe(member: tarfile.TarInfo, names: set[str], batch_size: int) -> str | None:
+def _why_unsafe(
+    member: tarfile.TarInfo, names: set[str], batch_size: int
+) -> str | None:
     path = pathlib.PurePosixPath(member.name)
     if not member.isreg() or member.issparse():
         return "tar member is not a plain file"

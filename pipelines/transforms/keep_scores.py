@@ -1,0 +1,75 @@
+"""Keeps scores as they come and hands them on as tables."""
+
+import time
+from collections.abc import Iterator
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.transforms import window
+from apache_beam.utils import windowed_value
+
+from pipelines import records
+from pipelines.storage import kept
+from schemas import scored_photos
+
+# A chunk costs one durable write; this loses at most a few seconds of work.
+_MAX_CHUNK_ROWS = 512
+_MAX_CHUNK_SECONDS = 2.0
+
+
+class KeepScores(beam.PTransform):
+    """Writes `ScoredPhoto` rows to chunks and emits the same rows as tables.
+
+    A row is emitted only after its chunk is kept.
+    """
+
+    def __init__(self, scores: kept.KeptScores) -> None:
+        """Takes where to keep."""
+        super().__init__()
+        self._scores = scores
+
+    def expand(
+        self, scored: beam.PCollection[records.ScoredPhoto]
+    ) -> beam.PCollection[pa.Table]:
+        """Keeps and emits tables of `scored_photos.SCHEMA`."""
+        return scored | "KeepChunks" >> beam.ParDo(_KeepChunks(self._scores))
+
+
+class _KeepChunks(beam.DoFn):
+    def __init__(self, scores: kept.KeptScores) -> None:
+        self._scores = scores
+
+    def start_bundle(self) -> None:
+        self._rows: list[records.ScoredPhoto] = []
+        self._chunks: list[pa.Table] = []
+        self._chunk_started = time.monotonic()
+
+    def process(self, scored: records.ScoredPhoto) -> None:
+        self._rows.append(scored)
+        is_old = time.monotonic() - self._chunk_started > _MAX_CHUNK_SECONDS
+        if is_old or len(self._rows) >= _MAX_CHUNK_ROWS:
+            self._flush()
+
+    def finish_bundle(self) -> Iterator[windowed_value.WindowedValue]:
+        self._flush()
+        if self._chunks:
+            # One table a bundle: small ones would be cut into thousands of slivers.
+            merged = pa.concat_tables(self._chunks).combine_chunks()
+            yield windowed_value.WindowedValue(
+                merged, window.GlobalWindow().max_timestamp(), [window.GlobalWindow()]
+            )
+        self._chunks = []
+
+    def _flush(self) -> None:
+        if self._rows:
+            chunk = _to_table(self._rows)
+            self._scores.write_chunk(chunk)
+            self._chunks.append(chunk)
+        self._rows = []
+        self._chunk_started = time.monotonic()
+
+
+def _to_table(rows: list[records.ScoredPhoto]) -> pa.Table:
+    names = scored_photos.SCHEMA.names
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
+    return pa.table(columns, schema=scored_photos.SCHEMA)

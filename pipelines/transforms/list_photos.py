@@ -1,0 +1,165 @@
+"""Lists a day's photos and sets aside those whose scores were kept."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import pyarrow as pa
+
+from pipelines import inflight, records
+from pipelines.domain import rejections
+from pipelines.storage import kept, photo_files, roots
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoSource:
+    """Where the photos of one run come from.
+
+    Attributes:
+      input_root: Root folder of the inputs.
+      day_folder: `photos/date=…` below it.
+      scores: What earlier runs kept.
+      work_folder: Folder for progress and strikes of supervised workers, or None.
+    """
+
+    input_root: str
+    day_folder: str
+    scores: kept.KeptScores
+    work_folder: str | None
+
+
+class ListedPhotos(NamedTuple):
+    """What `ListPhotos` found; each listed photo is in exactly one of the three.
+
+    Attributes:
+      to_score: `PhotoRef`.
+      resumed: Kept rows, tables of `scored_photos.SCHEMA`.
+      rejected: Tables of `rejections.SCHEMA`.
+      counts: `dict[str, int]` with `photos_listed` and `photos_rejected`.
+    """
+
+    to_score: beam.PCollection[records.PhotoRef]
+    resumed: beam.PCollection[pa.Table]
+    rejected: beam.PCollection[pa.Table]
+    counts: beam.PCollection[dict[str, int]]
+
+
+class ListPhotos(beam.PTransform):
+    """Lists photos by store folder, in parallel, and resumes kept scores.
+
+    A kept score is resumed where the photo's bytes are the same; the scores of a
+    published run are resumed even if their photos are gone.
+    """
+
+    def __init__(self, source: PhotoSource) -> None:
+        """Takes the place to list."""
+        super().__init__()
+        self._source = source
+
+    def expand(self, root: beam.Pipeline) -> ListedPhotos:
+        """Lists, given the pipeline's root."""
+        day = roots.at(self._source.input_root)
+        folders = (
+            root
+            | "CreateFolders"
+            >> beam.Create(photo_files.folders_of(day, self._source.day_folder))
+            | "KeyFolders" >> beam.Map(lambda folder: (folder, None))
+        )
+        kept_rows = (
+            root
+            | "CreateKept" >> beam.Create([self._source.scores])
+            | "ReadKept" >> beam.FlatMap(_read_by_folder)
+        )
+        outputs = (
+            {"folders": folders, "kept": kept_rows}
+            | "MeetKept" >> beam.CoGroupByKey()
+            | "ListFolder"
+            >> beam.ParDo(_ListFolder(self._source)).with_outputs(
+                "resumed", "rejected", "counts", main="to_score"
+            )
+        )
+        return ListedPhotos(
+            outputs.to_score | "SpreadPhotos" >> beam.Reshuffle(),
+            outputs.resumed,
+            outputs.rejected,
+            outputs.counts,
+        )
+
+
+def _read_by_folder(
+    scores: kept.KeptScores,
+) -> Iterator[tuple[str, tuple[bool, int, pa.Table]]]:
+    for order, (table, is_published) in enumerate(scores.read()):
+        folders = [_folder_of(photo) for photo in table["photo"].to_pylist()]
+        for folder in sorted(set(folders)):
+            mask = pa.array([name == folder for name in folders])
+            yield folder, (is_published, order, table.filter(mask))
+
+
+def _folder_of(photo: str) -> str:
+    return photo.split("/", 1)[0] if "/" in photo else ""
+
+
+class _ListFolder(beam.DoFn):
+    def __init__(self, source: PhotoSource) -> None:
+        self._source = source
+
+    def process(
+        self, element: tuple[str, dict[str, Iterable[Any]]]
+    ) -> Iterator[records.PhotoRef | beam.pvalue.TaggedOutput]:
+        folder, groups = element
+        found = photo_files.find_photos(
+            roots.at(self._source.input_root), self._source.day_folder, folder
+        )
+        refs, rejected = self._without_killers(found)
+        resumed = _resumable(refs, groups["kept"])
+        done = set(resumed["photo"].to_pylist())
+        to_score = [ref for ref in refs if ref.photo not in done]
+        yield from to_score
+        if done:
+            yield beam.pvalue.TaggedOutput("resumed", resumed)
+        if rejected:
+            yield beam.pvalue.TaggedOutput("rejected", rejections.to_table(rejected))
+        counts = {
+            "photos_listed": len(to_score) + len(done) + len(rejected),
+            "photos_rejected": len(rejected),
+        }
+        yield beam.pvalue.TaggedOutput("counts", counts)
+        if self._source.work_folder:
+            inflight.write_listed(
+                self._source.work_folder, folder, len(to_score), len(done)
+            )
+
+    def _without_killers(
+        self, found: photo_files.FoundPhotos
+    ) -> tuple[list[records.PhotoRef], list[records.Rejection]]:
+        if not self._source.work_folder:
+            return found
+        strikes = inflight.load_strikes(self._source.work_folder)
+        killers = {
+            photo for photo, count in strikes.items() if count >= inflight.MAX_STRIKES
+        }
+        refs = [ref for ref in found.refs if ref.photo not in killers]
+        killed = [
+            records.Rejection("read", ref.photo, inflight.KILLED_A_WORKER)
+            for ref in found.refs
+            if ref.photo in killers
+        ]
+        return refs, found.rejections + killed
+
+
+def _resumable(
+    refs: list[records.PhotoRef], kept_rows: Iterable[tuple[bool, int, pa.Table]]
+) -> pa.Table:
+    generations = {ref.photo: ref.generation for ref in refs}
+    usable = []
+    for is_published, _, table in sorted(kept_rows, key=lambda rows: rows[1]):
+        mask = [
+            generations.get(photo, generation if is_published else None) == generation
+            for photo, generation in zip(
+                table["photo"].to_pylist(), table["generation"].to_pylist(), strict=True
+            )
+        ]
+        usable.append(table.filter(pa.array(mask, pa.bool_())))
+    return kept.newest_rows(usable)

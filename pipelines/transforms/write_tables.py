@@ -1,0 +1,139 @@
+"""Writes a day's tables as sorted Parquet files into the staging area."""
+
+import dataclasses
+import hashlib
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines import records
+from pipelines.storage import roots
+from schemas import tables
+
+_ROW_GROUP_ROWS = 131_072
+_TABLES = {table.folder: table for table in tables.PUBLISHED}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Staging:
+    """Where the files of one run wait for the publish.
+
+    Attributes:
+      warehouse: Warehouse root.
+      folder: Path below it, of this run alone.
+      num_shards: Files per table; a store's rows are in one of them.
+    """
+
+    warehouse: str
+    folder: str
+    num_shards: int
+
+
+class WriteTables(beam.PTransform):
+    """Writes `(table folder, rows)` pairs; every table gets all its files.
+
+    Partial sums are added up, rows are sorted, and a file's bytes depend on its
+    rows alone.
+    """
+
+    def __init__(self, staging: Staging) -> None:
+        """Takes the place to write to."""
+        super().__init__()
+        self._staging = staging
+
+    def expand(
+        self, rows: beam.PCollection[tuple[str, pa.Table]]
+    ) -> beam.PCollection[records.WrittenFile]:
+        """Groups by file and writes each."""
+        return (
+            (rows, rows.pipeline | "CreateEmpty" >> beam.Create(self._empty_files()))
+            | "FlattenRows" >> beam.Flatten()
+            | "SplitByFile" >> beam.FlatMap(_split_by_shard, self._staging.num_shards)
+            | "GroupByFile" >> beam.GroupByKey()
+            | "WriteFile" >> beam.MapTuple(self._write)
+        )
+
+    def _empty_files(self) -> list[tuple[str, pa.Table]]:
+        return [(name, table.schema.empty_table()) for name, table in _TABLES.items()]
+
+    def _write(self, file: str, parts: Iterable[pa.Table]) -> records.WrittenFile:
+        name, shard = file.split("|")
+        rows = arrange(_TABLES[name], parts)
+        content = _to_parquet(rows)
+        file_name = f"part-{int(shard):05d}.parquet"
+        path = f"{self._staging.folder}/{name}/{file_name}"
+        roots.at(self._staging.warehouse).write(path, content)
+        return records.WrittenFile(
+            table=name,
+            name=file_name,
+            path=path,
+            rows=rows.num_rows,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+
+def arrange(table: tables.Table, parts: Iterable[pa.Table]) -> pa.Table:
+    """Merges parts of one file into its final rows.
+
+    Args:
+      table: The table that they belong to.
+      parts: Rows of its schema, in any order and cut.
+
+    Returns:
+      Rows summed where the table holds sums, sorted, in one chunk.
+    """
+    merged = pa.concat_tables([table.schema.empty_table(), *parts])
+    if table.sum_by_key:
+        merged = _sum_by_key(table, merged)
+    # All columns break ties, so that equal keys cannot swap places.
+    others = [
+        field.name
+        for field in table.schema
+        if field.name not in table.sort_by and not pa.types.is_nested(field.type)
+    ]
+    order = [(name, "ascending") for name in (*table.sort_by, *others)]
+    return merged.sort_by(order).combine_chunks()
+
+
+def _sum_by_key(table: tables.Table, rows: pa.Table) -> pa.Table:
+    measures = [name for name in table.schema.names if name not in table.sort_by]
+    # Floats are added in one order, so that the sum has one value.
+    ordered = rows.sort_by([(name, "ascending") for name in table.schema.names])
+    summed = ordered.group_by(list(table.sort_by), use_threads=False).aggregate(
+        [(name, "sum") for name in measures]
+    )
+    columns = {
+        field.name: summed[
+            field.name if field.name in table.sort_by else f"{field.name}_sum"
+        ].cast(field.type)
+        for field in table.schema
+    }
+    return pa.table(columns, schema=table.schema)
+
+
+def _split_by_shard(
+    rows: tuple[str, pa.Table], num_shards: int
+) -> Iterator[tuple[str, pa.Table]]:
+    name, table = rows
+    if num_shards == 1 or "store_id" not in table.schema.names:
+        yield f"{name}|0", table
+        return
+    stores = table["store_id"].combine_chunks().dictionary_encode()
+    hashes = [zlib.crc32(store.encode()) for store in stores.dictionary.to_pylist()]
+    shard_of_store = np.array(hashes, dtype=np.int64) % num_shards
+    shards = shard_of_store[stores.indices.to_numpy()] if len(stores) else []
+    for shard in range(num_shards):
+        yield f"{name}|{shard}", table.filter(pa.array(np.equal(shards, shard)))
+
+
+def _to_parquet(rows: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, rows.schema, compression="zstd") as writer:
+        writer.write_table(rows, row_group_size=_ROW_GROUP_ROWS)
+    return sink.getvalue()
