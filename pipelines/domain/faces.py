@@ -70,10 +70,11 @@ class FaceSettings:
         Raises:
           ValueError: a value is out of range or its name is not known.
         """
-        names = {field.name for field in dataclasses.fields(cls)}
-        if unknown := sorted(values.keys() - names):
+        kinds = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        if unknown := sorted(values.keys() - kinds.keys()):
             raise ValueError(f"unknown face setting: {', '.join(unknown)}")
-        return cls(**values)  # type: ignore[arg-type]  # numbers, checked above
+        # JSON does not tell 48 from 48.0; the cascade does.
+        return cls(**{name: kinds[name](value) for name, value in values.items()})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""One seam for all engines that turn faces into age distributions."""
+
+import typing
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.inference import bundle as bundles
+
+ENGINES = ("openvino", "tensorflow")
+
+
+class AgePredictor(typing.Protocol):
+    """A loaded model."""
+
+    def predict(self, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Predicts ages.
+
+        Args:
+          faces: RGB crops, shape `(n, height, width, 3)`, dtype uint8.
+
+        Returns:
+          Distributions over ages 0 to 100, shape `(n, 101)`, rows sum to 1. A row
+          depends on its own face alone, not on the others of the batch.
+        """
+
+
+class EngineError(Exception):
+    """An engine cannot be loaded; the message says why, and what to do."""
+
+
+def make(engine: str, bundle: bundles.Bundle, num_threads: int = 1) -> AgePredictor:
+    """Loads a model; the framework is imported here, not before.
+
+    Args:
+      engine: One of `ENGINES`.
+      bundle: A verified bundle.
+      num_threads: CPU threads that one call may use.
+
+    Raises:
+      EngineError: the engine is not known or not installed.
+    """
+    if engine == "openvino":
+        from pipelines.inference import openvino_engine
+
+        return openvino_engine.OpenvinoPredictor(bundle, num_threads)
+    if engine == "tensorflow":
+        try:
+            from pipelines.inference import tensorflow_engine
+        except ModuleNotFoundError as error:
+            raise EngineError(
+                f"engine tensorflow needs {error.name}; install it with "
+                "pip install 'tillage[tensorflow]', or choose --engine openvino"
+            ) from error
+        return tensorflow_engine.TensorflowPredictor(bundle, num_threads)
+    raise EngineError(f"engine must be one of {ENGINES}. Received: {engine!r}")
