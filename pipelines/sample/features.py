@@ -78,7 +78,7 @@ def draw_brows(
     painter: painting.Painter, look: looks.Look, age: looks.Ageing, face: Face
 ) -> None:
     """Draws eyebrows: faint in infancy, grey late."""
-    colour = shade(looks.hair_colour(look, age), 0.75)
+    colour = shade(looks.hair_colour(look, age), 0.75 - 0.25 * age.grey)
     x, y = face.eye_x, face.eye_y - 0.27 + 0.03 * age.wear
     arch = curve(
         (x - 0.22, y + 0.03),

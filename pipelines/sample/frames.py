@@ -14,7 +14,7 @@ WIDTH_PX, HEIGHT_PX = backgrounds.WIDTH_PX, backgrounds.HEIGHT_PX
 JPEG_QUALITY = 88
 
 _SINGLE_FACE_PX = (105, 200)
-_PAIR_FACE_PX = (95, 120)
+_PAIR_FACE_PX = (118, 138)
 _FAR_FACE_PX = (22, 30)
 _BYSTANDER_SHARE = 0.4
 _BLUR_PX = (11.0, 15.0)
@@ -66,7 +66,9 @@ def picture(
     num = len(sitters)
     face_px = rng.uniform(*_face_range(num, is_far))
     for place, sitter in enumerate(sitters):
-        x_px = WIDTH_PX * (place + 1) / (num + 1) + rng.uniform(-60, 60) / num
+        x_px = WIDTH_PX * (place + 1) / (num + 1) + rng.uniform(-20, 20) * (
+            3 if num == 1 else 1
+        )
         y_px = HEIGHT_PX * rng.uniform(0.42, 0.52)
         size_px = face_px * (1 if place == 0 else rng.uniform(0.88, 1.0))
         if isinstance(sitter, Rendered):

@@ -84,7 +84,7 @@ def draw_beard(
     """Draws the beard of those who wear one."""
     if not look.beard:
         return
-    colour = shade(looks.hair_colour(look, age), 0.9)
+    colour = shade(looks.hair_colour(look, age), 0.9 - 0.25 * age.grey)
     y, w = face.mouth_y, face.half_width
     half = [
         (w * 0.95, 0.3),
@@ -101,7 +101,13 @@ def draw_beard(
     side = np.concatenate([curve(*half), curve(*lower)])
     left, right = both(side)
     whole = np.concatenate([left, right[::-1]])
-    painter.fill(whole, colour=colour, opacity=look.beard, blur=0.04, depth=0.2)
+    painter.fill(
+        whole,
+        colour=colour,
+        opacity=look.beard * (1 - 0.35 * age.grey),
+        blur=0.04,
+        depth=0.2,
+    )
 
 
 def _strand(
