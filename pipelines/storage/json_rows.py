@@ -1,0 +1,107 @@
+"""Rows of JSON lines: one object a line; every value becomes text or null."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.storage import raw_rows
+
+_LINES_FOR_NAMES = 1_000
+
+
+class _BadLineError(Exception):
+    """A line is not one flat JSON object."""
+
+
+def column_names(file: BinaryIO, name: str) -> list[str] | None:
+    """Collects the keys of the first thousand lines; None without a readable line."""
+    names: dict[str, None] = {}
+    for block in raw_rows.line_blocks(file, name):
+        rows, _ = _rows(block.lines[:_LINES_FOR_NAMES])
+        for row in rows.values():
+            names |= dict.fromkeys(row)
+        break
+    return list(names) or None
+
+
+def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
+    """Reads JSON lines in batches; see `tabular.read`.
+
+    A batch has every column that the file had so far.
+    """
+    names: dict[str, None] = {}
+    for block in raw_rows.line_blocks(file, name):
+        rows, faults = _rows(block.lines)
+        for row in rows.values():
+            names |= dict.fromkeys(row)
+        columns = {
+            key: _column([row.get(key) for row in rows.values()]) for key in names
+        }
+        yield raw_rows.RawRows(
+            table=pa.table(columns),
+            source_rows=np.fromiter(rows, np.int64, len(rows)) + block.first_line,
+            bad_rows=tuple(
+                raw_rows.BadRow(block.first_line + place, reason)
+                for place, reason in faults.items()
+            ),
+        )
+
+
+def _rows(lines: list[bytes]) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+    rows, faults = {}, {}
+    for place, line in enumerate(lines):
+        try:
+            if line.strip():
+                rows[place] = _row(line)
+        except _BadLineError as error:
+            faults[place] = str(error)
+    return rows, faults
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    fault = raw_rows.text_fault(line)
+    if fault:
+        raise _BadLineError(f"the line {fault}")
+    try:
+        # Digits stay as written: a float would change amounts.
+        row = json.loads(
+            line, parse_float=str, parse_int=str, parse_constant=_refuse_constant
+        )
+    except json.JSONDecodeError as error:
+        raise _BadLineError(
+            f"the line is not JSON: {error.msg} at character {error.colno}"
+        ) from error
+    except RecursionError as error:
+        raise _BadLineError("the line is nested too deeply") from error
+    if not isinstance(row, dict):
+        raise _BadLineError("the line is not a JSON object")
+    for key, value in row.items():
+        if isinstance(value, (list, dict)):
+            raise _BadLineError(f"{key[:40]!r} is not a single value")
+    if b"\\u" in line:
+        _check_escapes(row)
+    return row
+
+
+def _refuse_constant(text: str) -> str:
+    raise _BadLineError(f"the line holds {text}")
+
+
+def _check_escapes(row: dict[str, Any]) -> None:
+    for text in [*row, *row.values()]:
+        if isinstance(text, str) and not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise _BadLineError("the line holds half a character") from error
+        if isinstance(text, str) and "\0" in text:
+            raise _BadLineError("the line holds a NUL character")
+
+
+def _column(values: list[Any]) -> pa.Array:
+    flags = {True: "true", False: "false"}
+    texts = [flags[value] if isinstance(value, bool) else value for value in values]
+    return pa.array(texts, pa.string())

@@ -1,0 +1,130 @@
+"""Reads rows from CSV, gzipped CSV, JSON lines and Parquet, in bounded batches.
+
+A row that cannot be read is named and left out; the rest goes on. CSV and JSON
+lines give text in every column; an empty CSV field is null. JSON numbers keep the
+digits they were written with. Row numbers are lines of the file from 1, the CSV
+header being line 1; in Parquet they count the rows.
+"""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.storage import csv_rows, json_rows, raw_rows
+
+SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".parquet")
+
+_PARQUET_BATCH_ROWS = 65_536
+
+
+def is_tabular(name: str) -> bool:
+    """Tells whether a file has a name that can be read here."""
+    return name.endswith(SUFFIXES)
+
+
+def schema_of(file: BinaryIO, name: str) -> pa.Schema | None:
+    """Reads the columns of a file, not its rows.
+
+    Args:
+      file: At its start; it is left somewhere else.
+      name: Tells the format; for messages, too.
+
+    Returns:
+      The columns; all text but in Parquet. None for JSON lines without a readable
+      line, which have none.
+
+    Raises:
+      raw_rows.BadFileError: the file cannot be read.
+    """
+    with _clear_errors(name):
+        if name.endswith(".parquet"):
+            return _open_parquet(file, name).schema_arrow
+        if name.endswith(".jsonl"):
+            names = json_rows.column_names(file, name)
+        else:
+            names = csv_rows.column_names(_unzipped(file, name), name)
+        return names and pa.schema(
+            [(column, pa.string()) for column in names if column]
+        )
+
+
+def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
+    """Reads the rows of a file.
+
+    Args:
+      file: At its start.
+      name: Tells the format by one of `SUFFIXES`; for messages, too.
+
+    Yields:
+      Batches in the order of the file, each of at most about 4 MiB of text, or
+      65,536 rows of Parquet.
+
+    Raises:
+      raw_rows.BadFileError: the file cannot be read, or not to its end.
+    """
+    with _clear_errors(name):
+        if name.endswith(".parquet"):
+            yield from _read_parquet(file, name)
+        elif name.endswith(".jsonl"):
+            yield from json_rows.read(file, name)
+        else:
+            yield from csv_rows.read(_unzipped(file, name), name)
+
+
+@contextlib.contextmanager
+def _clear_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise raw_rows.BadFileError(f"{name}: damaged gzip file: {error}") from error
+
+
+def _unzipped(file: BinaryIO, name: str) -> BinaryIO:
+    if not name.endswith(SUFFIXES):
+        raise raw_rows.BadFileError(f"{name}: must end in {', '.join(SUFFIXES)}")
+    return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if name.endswith(".gz") else file
+
+
+def _open_parquet(file: BinaryIO, name: str) -> pq.ParquetFile:
+    try:
+        opened = pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        _raise_damaged(name, error)
+    names = opened.schema_arrow.names
+    if len(names) != len(set(names)):
+        raise raw_rows.BadFileError(f"{name}: a column is there twice")
+    return opened
+
+
+def _read_parquet(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
+    opened = _open_parquet(file, name)
+    first_row = 1
+    batches = opened.iter_batches(_PARQUET_BATCH_ROWS, use_threads=False)
+    while (batch := _next_batch(batches, name)) is not None:
+        rows = np.arange(first_row, first_row + batch.num_rows, dtype=np.int64)
+        yield raw_rows.RawRows(table=pa.table(batch), source_rows=rows)
+        first_row += batch.num_rows
+
+
+def _next_batch(batches: Iterator[pa.RecordBatch], name: str) -> pa.RecordBatch | None:
+    try:
+        batch = next(batches, None)
+        if batch is not None:
+            batch.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        _raise_damaged(name, error)
+    return batch
+
+
+def _raise_damaged(name: str, error: Exception) -> NoReturn:
+    # An error number comes from the system, not from the file's content.
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
+    reason = str(error).splitlines()[0][:200]
+    raise raw_rows.BadFileError(f"{name}: damaged Parquet file: {reason}") from error
