@@ -1,12 +1,11 @@
 """One run of a trading day at a time."""
 
 import contextlib
-import datetime
 import fcntl
 import os
 from collections.abc import Iterator
 
-from pipelines import warehouse as layout
+from pipelines import warehouse
 
 
 class DayIsLockedError(Exception):
@@ -14,34 +13,29 @@ class DayIsLockedError(Exception):
 
 
 @contextlib.contextmanager
-def day_lock(warehouse: str, day: datetime.date) -> Iterator[None]:
+def day_lock(day: warehouse.Day) -> Iterator[None]:
     """Holds the day for this process; the kernel frees it when the process ends.
-
-    Args:
-      warehouse: Local folder.
-      day: Trading day.
 
     Raises:
       DayIsLockedError: another run holds the day.
     """
-    path = layout.day(warehouse, day).lock_path
-    layout.make_private(os.path.dirname(path))
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    warehouse.make_private(os.path.dirname(day.lock_path))
+    handle = os.open(day.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _take(handle, day, path)
+        _take(handle, day)
         yield
     finally:
         os.close(handle)
 
 
-def _take(handle: int, day: datetime.date, path: str) -> None:
+def _take(handle: int, day: warehouse.Day) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(handle, 32, 0).decode().strip() or "unknown"
         raise DayIsLockedError(
-            f"another run of {day.isoformat()} is at work (process {holder}, lock "
-            f"{path}); wait for it or stop it, then start this one again"
+            f"another run of {day.date.isoformat()} is at work (process {holder}, "
+            f"lock {day.lock_path}); wait for it or stop it, then start this one again"
         ) from None
     os.ftruncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)

@@ -32,26 +32,26 @@ class Day:
 
     Attributes:
       warehouse: Local folder, absolute.
-      day: The store's local trading day.
+      date: The stores' local trading day.
     """
 
     warehouse: str
-    day: datetime.date
+    date: datetime.date
 
     @property
     def partition(self) -> str:
         """Name of the day's folder in every table."""
-        return f"date={self.day.isoformat()}"
+        return f"date={self.date.isoformat()}"
 
     @property
     def pointer_path(self) -> str:
         """Link whose target is the published version."""
-        return os.path.join(self.warehouse, ".days", self.day.isoformat())
+        return os.path.join(self.warehouse, ".days", self.date.isoformat())
 
     @property
     def versions_path(self) -> str:
         """Folder of the day's versions; at rest it holds one or none."""
-        return os.path.join(self.warehouse, ".versions", self.day.isoformat())
+        return os.path.join(self.warehouse, ".versions", self.date.isoformat())
 
     @property
     def runs_path(self) -> str:
@@ -90,20 +90,20 @@ class Day:
 
     def staging_of(self, run_id: str) -> str:
         """Folder of one run's staged files, below the warehouse."""
-        return os.path.join(_STATE, "staging", self.day.isoformat(), run_id)
+        return os.path.join(_STATE, "staging", self.date.isoformat(), run_id)
 
     def links_path(self, table: str) -> str:
         """Folder that readers see as the day's partition of `table`."""
         return os.path.join(self.warehouse, table, self.partition)
 
     def _state_path(self, kind: str, suffix: str = "") -> str:
-        name = self.day.isoformat() + suffix
+        name = self.date.isoformat() + suffix
         return os.path.join(self.warehouse, _STATE, kind, name)
 
 
-def day(warehouse: str, date: datetime.date) -> Day:
-    """Lays out one trading day of a local warehouse."""
-    return Day(os.path.abspath(warehouse), date)
+def day(root: str, date: datetime.date) -> Day:
+    """Lays out one trading day of the local warehouse at `root`."""
+    return Day(os.path.abspath(root), date)
 
 
 def make_private(folder: str) -> None:
@@ -117,23 +117,23 @@ def make_private(folder: str) -> None:
         os.makedirs(path, OWNER_ONLY, exist_ok=True)
 
 
-def check_writable(warehouse: str) -> None:
-    """Makes the warehouse's folder, and finds out whether a run can publish there.
+def check_writable(root: str) -> None:
+    """Makes the warehouse at `root`, and finds out whether a run can publish there.
 
     Raises:
       roots.StorageError: it cannot; the message says why and how to mend it.
     """
     try:
-        os.makedirs(warehouse, exist_ok=True)
-        make_private(os.path.join(warehouse, _STATE))
+        os.makedirs(root, exist_ok=True)
+        make_private(os.path.join(root, _STATE))
         with tempfile.TemporaryDirectory(
-            dir=os.path.join(warehouse, _STATE), prefix="check-"
+            dir=os.path.join(root, _STATE), prefix="check-"
         ) as folder:
             os.symlink("target", os.path.join(folder, "link"))
             with open(os.path.join(folder, "file"), "wb") as file:
                 file.write(b"written")
     except OSError as error:
         raise roots.StorageError(
-            f"{warehouse}: cannot write there ({error.strerror}); give --output a "
+            f"{root}: cannot write there ({error.strerror}); give --output a "
             "local folder that this user may write to, on a file system with links"
         ) from error

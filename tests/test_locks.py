@@ -7,13 +7,14 @@ import sys
 
 import pytest
 
-from pipelines import locks
+from pipelines import locks, warehouse
 
 DAY = datetime.date(2026, 11, 21)
 _HOLDER = """
 import datetime, sys
-from pipelines import locks
-with locks.day_lock(sys.argv[1], datetime.date(2026, 11, 21)):
+from pipelines import locks, warehouse
+day = warehouse.day(sys.argv[1], datetime.date(2026, 11, 21))
+with locks.day_lock(day):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -35,26 +36,27 @@ def test_second_run_is_refused_and_told_who_holds_the_day(tmp_path, holder):
     message = rf"another run of 2026-11-21 is at work \(process {holder.pid}, lock "
     with (
         pytest.raises(locks.DayIsLockedError, match=message),
-        locks.day_lock(str(tmp_path), DAY),
+        locks.day_lock(warehouse.day(str(tmp_path), DAY)),
     ):
         pass
 
 
 def test_another_day_is_free(tmp_path, holder):
-    with locks.day_lock(str(tmp_path), DAY + datetime.timedelta(days=1)):
+    tomorrow = DAY + datetime.timedelta(days=1)
+    with locks.day_lock(warehouse.day(str(tmp_path), tomorrow)):
         pass
 
 
 def test_a_killed_run_holds_nothing(tmp_path, holder):
     holder.kill()
     holder.wait()
-    with locks.day_lock(str(tmp_path), DAY):
+    with locks.day_lock(warehouse.day(str(tmp_path), DAY)):
         pass
 
 
 def test_lock_names_the_holder_after_a_longer_pid(tmp_path):
-    with locks.day_lock(str(tmp_path), DAY):
+    with locks.day_lock(warehouse.day(str(tmp_path), DAY)):
         path = tmp_path / ".tillage" / "locks" / "2026-11-21.lock"
         path.write_text("99999999\n")
-    with locks.day_lock(str(tmp_path), DAY):
+    with locks.day_lock(warehouse.day(str(tmp_path), DAY)):
         assert path.read_text() == f"{os.getpid()}\n"

@@ -4,6 +4,8 @@ import dataclasses
 import datetime
 from collections.abc import Mapping, Sequence
 
+from schemas import tables
+
 _EQUATIONS = (
     (("photos_listed",), ("photos_scored", "photos_resumed", "photos_rejected")),
     (
@@ -95,6 +97,30 @@ def check(
     reasons += _too_many_rejected(counts, max_rejected_fraction)
     if published is not None and not allow_shrink:
         reasons += _shrinkages(fullness(counts), published)
+    return reasons
+
+
+def check_tables(counts: Mapping[str, int], rows: Mapping[str, int]) -> list[str]:
+    """Finds the reasons why a run's tables do not agree with its counts.
+
+    Args:
+      counts: Every counter of `schemas.runs.COUNTS`.
+      rows: Rows of each table written, by its folder.
+
+    Returns:
+      One line a reason; none if they agree.
+    """
+    reasons = [
+        f"the table {table.folder} was not written"
+        for table in tables.PUBLISHED
+        if table.folder not in rows
+    ]
+    lines = rows.get(tables.PURCHASE_AGES.folder, counts["lines_out"])
+    if lines != counts["lines_out"]:
+        reasons.append(
+            f"does not balance: {tables.PURCHASE_AGES.folder} has {lines:,} rows, "
+            f"lines_out is {counts['lines_out']:,}"
+        )
     return reasons
 
 
