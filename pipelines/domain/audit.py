@@ -80,7 +80,9 @@ def of_sales(
     cashiers = pseudonyms.cashiers(receipts, secret).take(rows)
     columns = {
         "store_id": receipts["store_id"].take(rows),
-        "sale_id": pseudonyms.receipts_of_day("sale", receipts, day, secret).take(rows),
+        "sale_id": pseudonyms.receipts_of_day(
+            "sale", receipts, cases.receipt, day, secret
+        ),
         "cashier_id": cashiers,
         **_register(receipts["cashier_id"].take(rows)),
         "local_hour": receipts["local_hour"].take(rows),

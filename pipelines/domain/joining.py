@@ -156,7 +156,9 @@ def _purchase_ages(
     secret: pseudonyms.Pseudonyms | None,
 ) -> pa.Table:
     receipt = bought.receipt_of_line
-    baskets = pseudonyms.receipts_of_day("basket", bought.rows, settings.day, secret)
+    baskets = pseudonyms.receipts_of_day(
+        "basket", bought.rows, np.arange(bought.rows.num_rows), settings.day, secret
+    )
     orders = settings.groups.orders(known.age_years)
     of_receipt = {
         "basket_id": baskets,

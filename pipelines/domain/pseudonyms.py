@@ -9,13 +9,14 @@ import dataclasses
 import datetime
 import hashlib
 import hmac
-from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 MIN_SECRET_BYTES = 16
-_DIGEST_CHARACTERS = 20
+_DIGEST_BYTES = 10
 _KINDS = ("cashier", "basket", "sale")
 
 
@@ -47,7 +48,8 @@ class Pseudonyms:
 
     def cashier(self, store_id: str, cashier_id: str) -> str:
         """Names a cashier of one store."""
-        return _keyed(self.key("cashier"), [store_id, cashier_id])
+        pair = _measured(pa.array([store_id, cashier_id]))
+        return _keyed(self.key("cashier"), "".join(pair.to_pylist()))
 
     def key(self, kind: str) -> bytes:
         """Derives the key of one kind of names."""
@@ -79,9 +81,13 @@ def cashiers(receipts: pa.Table, secret: Pseudonyms | None) -> pa.Array:
 
 
 def receipts_of_day(
-    kind: str, receipts: pa.Table, day: datetime.date, secret: Pseudonyms | None
+    kind: str,
+    receipts: pa.Table,
+    rows: npt.NDArray[np.int64],
+    day: datetime.date,
+    secret: Pseudonyms | None,
 ) -> pa.Array:
-    """Names each receipt of a day.
+    """Names receipts of a day.
 
     Without a secret the key of a register is the digest of the exact times of all
     its receipts. Whoever holds the log needs no names to find a receipt in it; for
@@ -90,26 +96,31 @@ def receipts_of_day(
 
     Args:
       kind: `basket` or `sale`, which gives unrelated names.
-      receipts: `receipts.SCHEMA`, sorted by store, register and transaction.
+      receipts: `receipts.SCHEMA`, sorted by store, register and transaction: all
+        of each register.
+      rows: Which of them to name.
       day: Trading day; transaction ids come back on other days.
       secret: None: names that need no secret.
+
+    Returns:
+      One name for each of `rows`.
     """
     if kind not in _KINDS:
         raise ValueError(f"kind must be one of {_KINDS}; received {kind!r}")
-    columns = [
-        receipts[name].to_pylist()
-        for name in ("store_id", "register_id", "transaction_id")
-    ]
-    keys = (
-        [secret.key(kind)] * receipts.num_rows
-        if secret
-        else _register_keys(kind, receipts)
-    )
-    date = day.isoformat()
-    names = [
-        _keyed(key, [date, *row])
-        for key, row in zip(keys, zip(*columns, strict=True), strict=True)
-    ]
+    messages = pc.binary_join_element_wise(
+        pa.scalar(day.isoformat()),
+        *(
+            _measured(receipts[name].take(pa.array(rows)).combine_chunks())
+            for name in ("store_id", "register_id", "transaction_id")
+        ),
+        "",
+    ).to_pylist()
+    if secret is None:
+        register_keys = _register_keys(kind, receipts)
+        keys = [register_keys[row] for row in rows.tolist()]
+    else:
+        keys = [secret.key(kind)] * len(rows)
+    names = [_keyed(key, text) for key, text in zip(keys, messages, strict=True)]
     return pa.array(names, pa.string())
 
 
@@ -136,7 +147,12 @@ def _register_keys(kind: str, receipts: pa.Table) -> list[bytes]:
     return [digests[register].digest() for register in registers]
 
 
-def _keyed(key: bytes, parts: Sequence[str]) -> str:
+def _measured(texts: pa.Array) -> pa.Array:
     # Lengths, because ids may hold any character that could part them.
-    message = "".join(f"{len(part)}:{part}" for part in parts)
-    return hmac.digest(key, message.encode(), "sha256").hex()[:_DIGEST_CHARACTERS]
+    lengths = pc.binary_length(texts).cast(pa.string())
+    return pc.binary_join_element_wise(lengths, texts, ":")
+
+
+def _keyed(key: bytes, message: str) -> str:
+    digest = hmac.digest(key, message.encode(), "sha256")
+    return digest[:_DIGEST_BYTES].hex()
