@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import config, journal, records, versions, warehouse
-from pipelines.domain import balance
+from pipelines.domain import balance, summary
 from pipelines.storage import durable
 from schemas import runs
 
@@ -146,8 +146,8 @@ def read_run(day: warehouse.Day, run_id: str) -> dict[str, Any] | None:
 
 
 def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
-    """Writes the closing summary of a run's row; see `balance.summary_lines`."""
-    closing = balance.Closing(
+    """Writes the closing summary of a run's row; see `summary.lines`."""
+    closing = summary.Closing(
         day=day.date,
         refusals=tuple((run["refusal"] or "").split(_BETWEEN_REFUSALS))
         if not run["is_published"]
@@ -156,7 +156,7 @@ def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
         photos_per_second=run["photos_per_second"],
         place=day.warehouse,
     )
-    return balance.summary_lines({name: run[name] for name in runs.COUNTS}, closing)
+    return summary.lines({name: run[name] for name in runs.COUNTS}, closing)
 
 
 def _gate(

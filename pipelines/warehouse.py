@@ -74,9 +74,9 @@ class Day:
         return self._state_path("staging")
 
     @property
-    def kept_path(self) -> str:
-        """Folder of kept scores, one folder for each fingerprint of settings."""
-        return self._state_path("kept")
+    def kept_folder(self) -> str:
+        """Folder of kept scores, one for each fingerprint; below the warehouse."""
+        return os.path.join(_STATE, "kept", self.date.isoformat())
 
     @property
     def work_path(self) -> str:

@@ -1,14 +1,9 @@
 """Tests of `pipelines.domain.balance`."""
 
-import datetime
-import pathlib
-
 import pytest
 
 from pipelines.domain import balance
 from schemas import runs
-
-GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 
 COUNTS = dict.fromkeys(runs.COUNTS, 0) | {
     "photos_listed": 5_120,
@@ -123,29 +118,3 @@ def test_shrinkage_says_from_what_to_what():
         "would shrink the published day from 5,000 to 4,950 photos with an age; "
         "--allow-shrink permits it"
     ]
-
-
-def closing(*refusals):
-    return balance.Closing(
-        day=datetime.date(2026, 11, 21),
-        refusals=refusals,
-        duration_seconds=1_234.56,
-        photos_per_second=167.31,
-        place="/data/warehouse",
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "counts", "closing"),
-    [
-        ("summary_published.txt", COUNTS, closing()),
-        (
-            "summary_refused.txt",
-            dict.fromkeys(runs.COUNTS, 0),
-            closing("nothing scored: no photo of the day could be used"),
-        ),
-    ],
-)
-def test_summary_is_as_in_the_golden_file(name, counts, closing):
-    lines = balance.summary_lines(counts, closing)
-    assert lines == (GOLDEN / name).read_text().splitlines()
