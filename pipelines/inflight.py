@@ -10,7 +10,8 @@ import os
 import pathlib
 import tempfile
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from typing import NamedTuple
 
 from pipelines import warehouse
 
@@ -21,6 +22,18 @@ KILLED_A_WORKER = "killed a worker twice"
 """Reason of that rejection."""
 
 _END = b"\0"
+
+
+class Listed(NamedTuple):
+    """Photos of one store folder.
+
+    Attributes:
+      to_score: Photos to read and score.
+      resumed: Photos whose scores were kept.
+    """
+
+    to_score: int
+    resumed: int
 
 
 class InflightMarks:
@@ -102,18 +115,29 @@ def write_listed(
     name = f"folder-{urllib.parse.quote(folder, safe='=')}.json"
     _write_json(
         pathlib.Path(work_folder, "listed", name),
-        {"to_score": num_to_score, "resumed": num_resumed},
+        Listed(num_to_score, num_resumed)._asdict(),
     )
 
 
-def read_listed(work_folder: str) -> tuple[int, int]:
-    """Adds up what the folders listed so far have to score, and have resumed."""
-    listed = [
-        json.loads(path.read_bytes())
-        for path in pathlib.Path(work_folder, "listed").glob("folder-*.json")
-    ]
-    to_score = sum(folder["to_score"] for folder in listed)
-    return to_score, sum(folder["resumed"] for folder in listed)
+def read_listed(
+    work_folder: str, known: Container[str] = frozenset()
+) -> dict[str, Listed]:
+    """Reads what each store folder listed in this attempt has to score.
+
+    Args:
+      work_folder: Work folder of the run.
+      known: Files that need not be read again; their content does not change.
+
+    Returns:
+      Counts by the name of their file.
+    """
+    folder = pathlib.Path(work_folder, "listed")
+    names = os.listdir(folder) if folder.is_dir() else []
+    return {
+        name: Listed(**json.loads((folder / name).read_bytes()))
+        for name in names
+        if name.startswith("folder-") and name not in known
+    }
 
 
 def forget_attempt(work_folder: str) -> None:

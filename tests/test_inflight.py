@@ -58,13 +58,16 @@ def test_strikes_add_up_until_forgotten(tmp_path):
     assert inflight.load_strikes(folder) == {}
 
 
-def test_listed_folders_add_up_and_are_listed_once(tmp_path):
+def test_listed_folders_are_read_once_each(tmp_path):
     folder = str(tmp_path)
-    assert inflight.read_listed(folder) == (0, 0)
+    assert inflight.read_listed(folder) == {}
     inflight.write_listed(folder, "store=1", 10, 1)
     inflight.write_listed(folder, "store=1", 5, 6)
+    first = inflight.read_listed(folder)
+    assert list(first.values()) == [(5, 6)]
     inflight.write_listed(folder, "a/b", 100, 0)
     inflight.write_listed(folder, "", 1, 0)
-    assert inflight.read_listed(folder) == (106, 6)
+    others = inflight.read_listed(folder, known=first)
+    assert sorted(others.values()) == [(1, 0), (100, 0)]
     inflight.forget_attempt(folder)
-    assert inflight.read_listed(folder) == (0, 0)
+    assert inflight.read_listed(folder) == {}

@@ -1,0 +1,281 @@
+"""Runs a night's work in processes that may die, and sees it through.
+
+Beam's in-process runner waits for ever for a worker that has died. So the work runs
+in a child with a session of its own: when a worker dies or hangs, the whole session
+is killed and the child is started again, to resume from the scores that were kept.
+"""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
+
+import psutil
+
+from pipelines import inflight, progress
+
+FAILED = 1
+"""Exit code of a run that was given up."""
+
+_LOGGER = logging.getLogger(__name__)
+_LIFELINE = "TILLAGE_LIFELINE"
+_WORKER_DIED = 75
+_POLL_SECONDS = 0.2
+_SECONDS_TO_DIE = 10.0
+# A waiting Beam runner with two workers uses about 1 % of a core.
+_BUSY_CORES = 0.05
+# A machine that breaks on every photo must not strike them all.
+_MAX_DEATHS = 100
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ending:
+    """How an attempt ended: with an exit code, or with a death and its suspects."""
+
+    exit_code: int | None = None
+    cause: str = ""
+    suspects: frozenset[str] = frozenset()
+
+
+class Supervisor:
+    """Starts a child, watches it and its workers, and starts it again on a death."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        work_folder: str,
+        kept_folder: str,
+        hang_seconds: float = 120.0,
+        max_deaths_without_progress: int = 3,
+        on_poll: Callable[[progress.Progress], None] = lambda _: None,
+    ) -> None:
+        """Takes what to run and how to watch it.
+
+        Args:
+          command: The child; it calls `die_with_parent` first of all.
+          environment: Variables for it, beyond those of this process.
+          work_folder: Where its workers mark photos and list folders.
+          kept_folder: Where they keep chunks of scores.
+          hang_seconds: Silence after which the child counts as hung.
+          max_deaths_without_progress: Deaths in a row, without one photo scored or
+            found guilty between them, after which the run is given up.
+          on_poll: Called with the progress several times a second.
+        """
+        self._command = list(command)
+        self._environment = {**os.environ, **environment}
+        self._work_folder = work_folder
+        self._reader = progress.Reader(work_folder, kept_folder)
+        self._hang_seconds = hang_seconds
+        self._max_fruitless = max_deaths_without_progress
+        self._on_poll = on_poll
+        self._stop_signal: int | None = None
+
+    def run(self) -> int:
+        """Runs the child until it ends by itself.
+
+        Returns:
+          Its exit code; `FAILED` if it was given up; 130, 143 or 129 if this
+          process was interrupted, terminated or lost its terminal.
+        """
+        num_deaths = num_fruitless = 0
+        with self._signals_noted():
+            while True:
+                ending = self._attempt()
+                if ending.exit_code is not None:
+                    return ending.exit_code
+                num_deaths += 1
+                num_fruitless = 0 if self._has_advanced(ending) else num_fruitless + 1
+                if num_fruitless >= self._max_fruitless or num_deaths >= _MAX_DEATHS:
+                    return _give_up(ending.cause, num_deaths)
+                _LOGGER.warning("%s; starting the workers again", ending.cause)
+
+    def _attempt(self) -> _Ending:
+        inflight.forget_attempt(self._work_folder)
+        self._reader.begin_attempt()
+        with _child(self._command, self._environment) as child:
+            ending = self._watch(child)
+        if ending.exit_code == 0:
+            inflight.forget_strikes(self._work_folder)
+        return ending
+
+    def _watch(self, child: subprocess.Popen[bytes]) -> _Ending:
+        pulse = _Pulse(child.pid, self._hang_seconds)
+        while self._stop_signal is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_POLL_SECONDS)
+            marks = inflight.read_marks(self._work_folder)
+            dead = [pid for pid in marks if not _is_alive(pid)]
+            suspects = frozenset().union(*(marks[pid] for pid in dead))
+            if child.returncode is not None:
+                return _ending_of(child.returncode, suspects)
+            if suspects:
+                return _Ending(None, "a worker died", suspects)
+            state = self._reader.read()
+            self._on_poll(state)
+            in_hand = frozenset().union(*marks.values())
+            if pulse.has_stopped((state, marks), is_waiting=not in_hand):
+                cause = f"nothing has happened for {self._hang_seconds:.0f} s"
+                return _Ending(None, cause, in_hand)
+        print("stopped; start the same command again to resume", file=sys.stderr)
+        return _Ending(128 + self._stop_signal)
+
+    def _has_advanced(self, ending: _Ending) -> bool:
+        inflight.add_strikes(self._work_folder, ending.suspects)
+        strikes = inflight.load_strikes(self._work_folder)
+        is_guilty = any(
+            strikes[photo] >= inflight.MAX_STRIKES for photo in ending.suspects
+        )
+        return is_guilty or self._reader.read().scored > 0
+
+    @contextlib.contextmanager
+    def _signals_noted(self) -> Iterator[None]:
+        def note(number: int, _frame: FrameType | None) -> None:
+            self._stop_signal = number
+
+        before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class _Pulse:
+    """Tells whether a process tree still does anything."""
+
+    def __init__(self, pid: int, hang_seconds: float) -> None:
+        self._pid = pid
+        self._hang_seconds = hang_seconds
+        self._seen: object = None
+        self._seen_at = time.monotonic()
+        self._cpu_seconds = 0.0
+
+    def has_stopped(self, sign: object, *, is_waiting: bool) -> bool:
+        """Looks for a new sign of life.
+
+        Args:
+          sign: Differs from the last one if something has happened.
+          is_waiting: No photo is in hand: then work on the processor is a sign too,
+            for joins and tables leave no other.
+        """
+        now = time.monotonic()
+        if sign != self._seen:
+            self._seen, self._seen_at = sign, now
+        if now - self._seen_at <= self._hang_seconds:
+            return False
+        if not (is_waiting and self._is_busy()):
+            return True
+        self._seen_at = now
+        return False
+
+    def _is_busy(self) -> bool:
+        used = _cpu_seconds(self._pid)
+        is_busy = used - self._cpu_seconds > _BUSY_CORES * self._hang_seconds
+        self._cpu_seconds = used
+        return is_busy
+
+
+def die_with_parent() -> None:
+    """Ends this process and its workers when the supervisor or a worker dies.
+
+    For the child of a `Supervisor`, before it does anything else. Elsewhere it does
+    nothing.
+    """
+    lifeline = os.environ.pop(_LIFELINE, None)
+    if lifeline is None:
+        return
+    os.set_inheritable(int(lifeline), False)
+    threading.Thread(target=_die_at_end_of, args=(int(lifeline),), daemon=True).start()
+    threading.excepthook = _die_with_worker
+
+
+def _die_at_end_of(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _die_with_worker(failure: threading.ExceptHookArgs) -> None:
+    threading.__excepthook__(failure)
+    # Beam's thread that waits for a worker process fails when that process does, and
+    # nobody else hears of it.
+    if failure.thread is not None and failure.thread.name == "run_worker":
+        os._exit(_WORKER_DIED)
+
+
+@contextlib.contextmanager
+def _child(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    theirs, ours = os.pipe()
+    try:
+        child = subprocess.Popen(
+            command,
+            env={**environment, _LIFELINE: str(theirs)},
+            pass_fds=(theirs,),
+            start_new_session=True,
+        )
+        try:
+            yield child
+        finally:
+            _kill(child)
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_DIE
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        # Dead workers stay in the group until init has noticed.
+        while time.monotonic() < deadline:
+            os.killpg(child.pid, 0)
+            time.sleep(0.02)
+
+
+def _ending_of(return_code: int, suspects: frozenset[str]) -> _Ending:
+    if return_code == _WORKER_DIED:
+        return _Ending(None, "a worker died", suspects)
+    if return_code < 0:
+        name = signal.Signals(-return_code).name
+        return _Ending(None, f"the workers were killed by {name}", suspects)
+    return _Ending(return_code)
+
+
+def _give_up(cause: str, num_deaths: int) -> int:
+    print(
+        f"{cause}; given up after {num_deaths} deaths of the workers, the last of them "
+        "without progress. Check memory and the messages above, then start the same "
+        "command again to resume",
+        file=sys.stderr,
+    )
+    return FAILED
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _cpu_seconds(pid: int) -> float:
+    total = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                total += times.user + times.system
+    return total
