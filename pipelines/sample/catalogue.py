@@ -7,6 +7,8 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.sample import people
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Product:
@@ -120,7 +122,9 @@ PREFERENCES = (
     Preference("9202", 60, 120, 4.0),
 )
 
-_RESTRICTED_SHARE = 0.26
+_YOUNG_ADULTS = (people.ADULT_AGE, 27)
+_RESTRICTED_SHARE, _RESTRICTED_SHARE_OF_YOUNG = 0.22, 0.5
+_MINORS_AMONG_BUYERS = 0.003
 _MEAN_EXTRA_LINES = 3.6
 
 
@@ -140,19 +144,17 @@ def draw_items(
     return [_item(rng, PRODUCTS[index]) for index in chosen]
 
 
-def buys_restricted(
-    rng: np.random.Generator, minor_share: float, is_minor: bool
-) -> bool:
+def buys_restricted(rng: np.random.Generator, age_years: int) -> bool:
     """Decides whether a basket holds something age-restricted.
 
-    Args:
-      rng: Decides.
-      minor_share: Share of minors among all shoppers.
-      is_minor: The shopper is under 18.
+    The young buy it most often; of those who buy it, about 0.3 % are minors.
     """
-    minors_among_buyers = 0.003
-    among = minors_among_buyers / minor_share if is_minor else 1.0
-    return bool(rng.random() < _RESTRICTED_SHARE * among)
+    low, high = _YOUNG_ADULTS
+    if age_years < low:
+        share = _MINORS_AMONG_BUYERS * _RESTRICTED_SHARE / people.minor_share()
+    else:
+        share = _RESTRICTED_SHARE_OF_YOUNG if age_years <= high else _RESTRICTED_SHARE
+    return bool(rng.random() < share)
 
 
 def _item(rng: np.random.Generator, product: Product) -> Item:

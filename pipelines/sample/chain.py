@@ -66,15 +66,16 @@ def make_chain(seed: int, num_stores: int, transactions_per_store: int) -> Chain
     rng = np.random.default_rng([seed, num_stores])
     num_staffed = max(2, -(-transactions_per_store // _TRANSACTIONS_PER_REGISTER))
     stores = tuple(_make_store(rng, index, num_staffed) for index in range(num_stores))
-    cashiers = [
-        cashier_id
-        for store in stores
-        for register in store.registers
-        for cashier_id in register.cashier_ids
-    ]
+    cashiers = sorted(
+        {
+            cashier_id
+            for store in stores
+            for register in store.registers
+            for cashier_id in register.cashier_ids
+        }
+    )
     rates = rng.uniform(*_USUAL_CHECK_RATES, len(cashiers)).round(3)
-    # The late shift sells most of the alcohol.
-    careless = stores[0].registers[0].cashier_ids[1]
+    careless = stores[0].registers[0].cashier_ids[0]
     check_rates = dict(zip(cashiers, rates.tolist(), strict=True))
     return Chain(
         stores=stores,
@@ -86,14 +87,15 @@ def make_chain(seed: int, num_stores: int, transactions_per_store: int) -> Chain
 def _make_store(rng: np.random.Generator, index: int, num_staffed: int) -> Store:
     registers = []
     for number in range(1, num_staffed + 2):
-        first_cashier = 10_000 * (index + 1) + 2 * number
-        is_staffed = number <= num_staffed
+        first_cashier = 10_000 * (index + 1) + 2 * number - 1
+        shifts = (f"C{first_cashier}", f"C{first_cashier + 1}")
+        if index == 0 and number == 1:
+            # The careless cashier works long, so that even a short sample shows it.
+            shifts = (shifts[0], shifts[0])
         is_off = index == 0 and number == 2
         register = Register(
             register_id=f"R{number:02d}",
-            cashier_ids=(f"C{first_cashier - 1}", f"C{first_cashier}")
-            if is_staffed
-            else (),
+            cashier_ids=shifts if number <= num_staffed else (),
             clock_offset_seconds=CLOCK_OFFSET_SECONDS if is_off else 0.0,
             camera_seed=int(rng.integers(2**31)),
         )

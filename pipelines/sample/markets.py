@@ -24,6 +24,5 @@ class MadeUpMarket:
     ) -> tuple[people.Person, list[catalogue.Item]]:
         """Makes a sale up; see `Market`."""
         person = crowd.person(rng, people.draw_age(rng))
-        is_minor = person.age_years < people.ADULT_AGE
-        has_restricted = catalogue.buys_restricted(rng, people.minor_share(), is_minor)
+        has_restricted = catalogue.buys_restricted(rng, person.age_years)
         return person, catalogue.draw_items(rng, person.age_years, has_restricted)

@@ -101,10 +101,11 @@ def _per_register(store: chain.Store, num_visits: int) -> list[int]:
     at_self_checkout = min(
         int(num_visits * _SELF_CHECKOUT_SHARE), _MOST_AT_SELF_CHECKOUT
     )
-    num_staffed = len(store.registers) - 1
-    share, rest = divmod(num_visits - at_self_checkout, num_staffed)
-    staffed = [share + (place < rest) for place in range(num_staffed)]
-    return [*staffed, at_self_checkout]
+    staffed = num_visits - at_self_checkout
+    # The first register is the one that is always open.
+    parts = np.array([2, *[1] * (len(store.registers) - 2)])
+    bounds = np.round(staffed * np.cumsum(parts) / parts.sum()).astype(int)
+    return [*np.diff(bounds, prepend=0).tolist(), at_self_checkout]
 
 
 def _schedule(
