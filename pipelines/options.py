@@ -73,7 +73,7 @@ def _refuse_unknown(leftovers: Sequence[str]) -> None:
 
     beam_parser = flags.Parser(allow_abbrev=False, add_help=False)
     for options in pipeline_options.PipelineOptions.__subclasses__():
-        options._add_argparse_args(beam_parser)
+        options._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # any parser does
     _, unknown = beam_parser.parse_known_args(list(leftovers))
     if unknown:
         raise flags.UsageError(

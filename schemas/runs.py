@@ -26,6 +26,7 @@ COUNTS = (
     "transactions_matched",
     "transactions_mixed_people",
     "columns_ignored",
+    "files_unreadable",
     "photos_deleted",
 )
 """Every counter of a run; see `pipelines.domain.balance` for how they add up."""

@@ -139,7 +139,7 @@ def attribute(scored: pa.Table, rows: pa.Table) -> Attributed:
             for row in np.flatnonzero(~has_place & is_new).tolist()
         ],
         num_captures_duplicate=rows.num_rows - winners.num_rows,
-        num_captures_unused=winners.num_rows - speaker.drop_null().unique().length(),
+        num_captures_unused=winners.num_rows - len(speaker.drop_null().unique()),
     )
 
 

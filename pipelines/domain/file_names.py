@@ -102,4 +102,5 @@ def _to_times(names: pa.StructArray) -> pa.Array:
     times = pd.to_datetime(
         pd.Series(text.to_pandas()), format="ISO8601", utc=True, errors="coerce"
     )
-    return pa.array(times.dt.as_unit("us"), fields.TIMESTAMP_UTC)
+    utc = times.dt.tz_convert(None).dt.as_unit("us").to_numpy()
+    return pa.array(utc, pa.timestamp("us")).cast(fields.TIMESTAMP_UTC)

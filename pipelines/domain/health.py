@@ -1,6 +1,7 @@
 """Health of each store's cameras: what a night's photos say about them."""
 
 import dataclasses
+import functools
 import typing
 from collections.abc import Iterable
 
@@ -111,6 +112,11 @@ class Health:
             _row(store_id, self.stores.get(store_id), registers.get(store_id, []))
             for store_id in sorted({*self.stores, *registers})
         ]
+
+
+def total(parts: Iterable[Health]) -> Health:
+    """Adds up the parts of a day."""
+    return functools.reduce(Health.plus, parts, Health())
 
 
 def of_photos(photos: pa.Table, clocks: Iterable[RegisterClock] = ()) -> Health:

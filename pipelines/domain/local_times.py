@@ -169,7 +169,7 @@ def _from_text(texts: pa.Array) -> _Written:
     parts = pc.extract_regex(texts, _PARTS)
     walls = pd.Series(pc.struct_field(parts, "wall").to_pandas(), dtype=object)
     parsed = pd.to_datetime(walls, format="ISO8601", errors="coerce", utc=True)
-    wall = parsed.dt.as_unit("us").to_numpy().astype("datetime64[us]").astype(np.int64)
+    wall = parsed.dt.tz_convert(None).dt.as_unit("us").to_numpy().astype(np.int64)
     offset, is_offset = _offsets(pc.struct_field(parts, "offset"))
     is_bad = parsed.isna().to_numpy() | ~is_offset
     wall[is_bad] = 0

@@ -18,3 +18,16 @@ def to_table(rejected: Sequence[records.Rejection]) -> pa.Table:
         },
         schema=rejections.SCHEMA,
     )
+
+
+def of_photos(stage: str, photos: pa.Table) -> pa.Table:
+    """Makes rejections of photos that have a `reason`.
+
+    Args:
+      stage: One of `rejections.STAGES`.
+      photos: Has columns `photo` and `reason`.
+    """
+    stages = pa.repeat(pa.scalar(stage), photos.num_rows)
+    return pa.table(
+        [stages, photos["photo"], photos["reason"]], schema=rejections.SCHEMA
+    )

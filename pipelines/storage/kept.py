@@ -86,7 +86,8 @@ def newest_rows(tables: list[pa.Table]) -> pa.Table:
     """
     merged = pa.concat_tables([scored_photos.SCHEMA.empty_table(), *tables])
     last = {photo: row for row, photo in enumerate(merged["photo"].to_pylist())}
-    return merged.take([last[photo] for photo in sorted(last)]).combine_chunks()
+    rows = pa.array([last[photo] for photo in sorted(last)], pa.int64())
+    return merged.take(rows).combine_chunks()
 
 
 def _decode(content: bytes) -> pa.Table:

@@ -56,7 +56,7 @@ class _KeepChunks(beam.DoFn):
             # One table a bundle: small ones would be cut into thousands of slivers.
             merged = pa.concat_tables(self._chunks).combine_chunks()
             yield windowed_value.WindowedValue(
-                merged, window.GlobalWindow().max_timestamp(), [window.GlobalWindow()]
+                merged, window.GlobalWindow().max_timestamp(), (window.GlobalWindow(),)
             )
         self._chunks = []
 

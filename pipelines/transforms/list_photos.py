@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.typehints import decorators
 
 from pipelines import inflight, records
 from pipelines.domain import rejections
@@ -57,6 +58,8 @@ class ListPhotos(beam.PTransform):
         super().__init__()
         self._source = source
 
+    # Beam knows no type for a NamedTuple of outputs, and would warn.
+    @decorators.no_annotations
     def expand(self, root: beam.Pipeline) -> ListedPhotos:
         """Lists, given the pipeline's root."""
         day = roots.at(self._source.input_root)
@@ -105,6 +108,7 @@ class _ListFolder(beam.DoFn):
     def __init__(self, source: PhotoSource) -> None:
         self._source = source
 
+    @decorators.no_annotations
     def process(
         self, element: tuple[str, dict[str, Iterable[Any]]]
     ) -> Iterator[records.PhotoRef | beam.pvalue.TaggedOutput]:

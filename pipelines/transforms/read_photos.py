@@ -84,17 +84,17 @@ class _ReadAndCrop(beam.DoFn):
         self, ref: records.PhotoRef, pixels: np.ndarray
     ) -> records.PreparedPhoto:
         if self._finder is None or self._settings is None:
-            face = faces.whole_photo(pixels, self._size_px)
-            return records.PreparedPhoto(ref=ref, face=face, face_status="ok")
+            whole = faces.whole_photo(pixels, self._size_px)
+            return records.PreparedPhoto(ref=ref, face=whole, face_status="ok")
         finding = self._finder.find(pixels)
-        face = None
-        if finding.status == "ok":
-            face = faces.crop_face(
-                pixels, finding.box, self._size_px, self._settings.crop_margin
-            )
+        margin = self._settings.crop_margin
         return records.PreparedPhoto(
             ref=ref,
-            face=face,
+            face=(
+                faces.crop_face(pixels, finding.box, self._size_px, margin)
+                if finding.box is not None and finding.status == "ok"
+                else None
+            ),
             face_status=finding.status,
             face_px=finding.face_px,
             brightness=finding.brightness,

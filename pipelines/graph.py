@@ -1,0 +1,170 @@
+"""The graph of a night: wiring only.
+
+```
+ListPhotos ─ ReadPhotos ─ PredictAges ─ KeepScores ─ AttributePhotos ─┐
+ReadCaptures ─────────────────────────────────────────┘               │
+ReadPurchases ──────────────────────────────────────────── JoinPurchases ─ WriteTables
+                                                        GateAndPublish ─┘
+```
+"""
+
+import datetime
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import apache_beam as beam
+import pyarrow as pa
+
+from pipelines import plan, publish, records, secret
+from pipelines.domain import counts, health, joining
+from pipelines.transforms import (
+    attribute_photos,
+    join_purchases,
+    keep_scores,
+    list_photos,
+    predict_ages,
+    read_photos,
+    read_rows,
+    write_tables,
+)
+from schemas import tables
+
+Counts = beam.PCollection[dict[str, int]]
+
+
+class _Tables(NamedTuple):
+    rows: beam.PCollection[tuple[str, pa.Table]]
+    counts: Counts
+    health: beam.PCollection[health.Health]
+
+
+def build(root: beam.Pipeline, night: plan.Plan) -> None:
+    """Adds the whole night to a pipeline; its last step publishes.
+
+    Args:
+      root: An empty pipeline.
+      night: What to do.
+    """
+    made = _tables(root, night)
+    staging = write_tables.Staging(
+        warehouse=night.settings.output_root,
+        folder=night.day.staging_of(night.facts.run_id),
+        num_shards=night.settings.num_table_shards,
+    )
+    written = made.rows | "WriteTables" >> write_tables.WriteTables(staging)
+    totals = made.counts | "SumCounts" >> beam.CombineGlobally(counts.total)
+    store_health = made.health | "SumHealth" >> beam.CombineGlobally(health.total)
+    _ = (
+        root
+        | "CreateNight" >> beam.Create([night])
+        | "GateAndPublish"
+        >> beam.Map(
+            _publish,
+            beam.pvalue.AsList(written),
+            beam.pvalue.AsSingleton(totals),
+            beam.pvalue.AsSingleton(store_health),
+        )
+    )
+
+
+def _tables(root: beam.Pipeline, night: plan.Plan) -> _Tables:
+    joining_parts = night.settings.joining.num_partitions
+    listed = root | "ListPhotos" >> list_photos.ListPhotos(_photo_source(night))
+    scored = _score(listed.to_score, night)
+    captures = root | "ReadCaptures" >> read_rows.ReadRows(
+        night.settings.input_root, night.captures_folder, night.capture_format
+    )
+    purchases = root | "ReadPurchases" >> read_rows.ReadRows(
+        night.settings.input_root, night.purchases_folder, night.line_format
+    )
+    attributed = (
+        scored,
+        listed.resumed,
+        captures.rows,
+    ) | "AttributePhotos" >> attribute_photos.AttributePhotos(joining_parts)
+    joined = (
+        attributed.photos,
+        purchases.rows,
+    ) | "JoinPurchases" >> join_purchases.JoinPurchases(
+        _join_settings(night),
+        functools.partial(secret.load, night.settings.secrecy),
+        joining_parts,
+    )
+    stages = (listed, captures, purchases, attributed)
+    rejected = [stage.rejected for stage in stages] | "AllRejections" >> beam.Flatten()
+    rejection_rows = rejected | "NameRejections" >> beam.Map(_as_rejections)
+    return _Tables(
+        (joined.rows, rejection_rows) | "AllRows" >> beam.Flatten(),
+        [stage.counts for stage in (*stages, joined)] | "AllCounts" >> beam.Flatten(),
+        joined.health,
+    )
+
+
+def _score(
+    photos: beam.PCollection[records.PhotoRef], night: plan.Plan
+) -> beam.PCollection[pa.Table]:
+    card = night.bundle.card
+    handler = predict_ages.AgeModelHandler(
+        bundle_folder=str(night.bundle.folder),
+        engine=night.settings.scoring.engine,
+        temperature=card.temperature,
+        batch_size=night.settings.scoring.batch_size,
+    )
+    # One chain without a shuffle: pixels stay in the process that read them.
+    return (
+        photos
+        | "ReadPhotos"
+        >> read_photos.ReadPhotos(
+            night.settings.input_root,
+            night.face_settings,
+            card.height,
+            night.work_folder,
+        )
+        | "PredictAges" >> predict_ages.PredictAges(handler)
+        | "KeepScores" >> keep_scores.KeepScores(night.scores)
+    )
+
+
+def _photo_source(night: plan.Plan) -> list_photos.PhotoSource:
+    return list_photos.PhotoSource(
+        input_root=night.settings.input_root,
+        day_folder=night.photos_folder,
+        scores=night.scores,
+        work_folder=night.work_folder,
+    )
+
+
+def _join_settings(night: plan.Plan) -> joining.JoinSettings:
+    return joining.JoinSettings(
+        day=night.settings.day,
+        model_version=night.bundle.version,
+        calibration=night.calibration,
+        match=night.match_settings,
+        groups=night.age_groups,
+        audit_rules=night.audit_settings,
+    )
+
+
+def _as_rejections(rows: pa.Table) -> tuple[str, pa.Table]:
+    return tables.REJECTIONS.folder, rows
+
+
+def _publish(
+    night: plan.Plan,
+    written: Sequence[records.WrittenFile],
+    totals: dict[str, int],
+    store_health: health.Health,
+) -> publish.Outcome:
+    outcome = publish.publish(
+        night.day,
+        written,
+        totals,
+        store_health.rows(),
+        facts=night.facts,
+        limits=night.settings.limits,
+        finished_at_utc=datetime.datetime.now(datetime.UTC),
+    )
+    if outcome.is_published:
+        night.scores.compact()
+    return outcome

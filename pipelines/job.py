@@ -1,0 +1,71 @@
+"""One supervised attempt at a night: builds the graph and runs it to its end.
+
+`tillage score` starts it as `python -m pipelines.job RUN_ID STARTED_AT FLAGS…`.
+"""
+
+import datetime
+import logging
+import sys
+from collections.abc import Sequence
+
+import apache_beam as beam
+from apache_beam.options import pipeline_options
+from apache_beam.runners import runner
+from apache_beam.runners.portability import fn_api_runner
+
+from pipelines import graph, options, plan, supervise
+
+
+def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:
+    """Runs the graph of a night and waits for its end.
+
+    Args:
+      night: What to do.
+      beam_flags: Flags for Beam, beyond those that follow from the plan.
+    """
+    flags = [*beam_flags, *_runner_flags(night)]
+    beam_options = pipeline_options.PipelineOptions(flags)
+    with beam.Pipeline(runner=_runner(night), options=beam_options) as root:
+        graph.build(root, night)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one attempt.
+
+    Args:
+      argv: Run id, start of the run (ISO 8601), and the flags of `tillage score`.
+
+    Returns:
+      0; whether the day is published stands in the run's row of `runs`.
+    """
+    supervise.die_with_parent()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    run_id, started_at, *flags = argv
+    settings, beam_flags = options.parse(flags)
+    night = plan.make(
+        settings,
+        run_id=run_id,
+        started_at_utc=datetime.datetime.fromisoformat(started_at),
+        attempt_started_at_utc=datetime.datetime.now(datetime.UTC),
+    )
+    run(night, beam_flags)
+    return 0
+
+
+def _runner(night: plan.Plan) -> runner.PipelineRunner | str:
+    # Not DirectRunner: it looks for another runner, and downloads it, first.
+    return night.settings.runner or fn_api_runner.FnApiRunner()
+
+
+def _runner_flags(night: plan.Plan) -> list[str]:
+    if night.settings.runner:
+        return []
+    mode = "multi_processing" if night.num_workers > 1 else "in_memory"
+    return [
+        f"--direct_num_workers={night.num_workers}",
+        f"--direct_running_mode={mode}",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

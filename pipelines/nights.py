@@ -1,0 +1,84 @@
+"""Runs a night to its end: supervised on this machine, or on another Beam runner."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from pipelines import plan, progress, publish, supervise
+
+
+class FailedRunError(Exception):
+    """The run ended without a verdict; why has been said.
+
+    Attributes:
+      exit_code: For the process.
+    """
+
+    def __init__(self, exit_code: int) -> None:
+        """Takes the exit code."""
+        super().__init__(f"exit code {exit_code}")
+        self.exit_code = exit_code
+
+
+def run(
+    night: plan.Plan, argv: Sequence[str], beam_flags: Sequence[str]
+) -> dict[str, Any]:
+    """Scores, joins and publishes, or is refused.
+
+    Only the holder of the day's lock may call it.
+
+    Args:
+      night: What to do.
+      argv: Flags of `tillage score`, for the workers.
+      beam_flags: Those of them that are for Beam.
+
+    Returns:
+      The run's row of `runs`.
+
+    Raises:
+      FailedRunError: it could not be carried to its end.
+    """
+    publish.recover(night.day)
+    if night.settings.is_fresh:
+        night.scores.forget()
+    if night.settings.runner:
+        _run_elsewhere(night, beam_flags)
+    else:
+        _run_supervised(night, argv)
+    row = publish.read_run(night.day, night.facts.run_id)
+    if row is None:
+        raise FailedRunError(supervise.FAILED)
+    return row
+
+
+def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> None:
+    # Beam takes seconds to import, which a supervisor need not spend.
+    from pipelines import job
+
+    job.run(night, beam_flags)
+
+
+def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:
+    facts = night.facts
+    started_at = facts.started_at_utc.isoformat()
+    command = [sys.executable, "-m", "pipelines.job", facts.run_id, started_at, *argv]
+    with contextlib.closing(progress.display(sys.stderr)) as display:
+        code = supervise.Supervisor(
+            command,
+            _WORKER_ENVIRONMENT,
+            work_folder=night.day.work_path,
+            kept_folder=os.path.join(night.day.warehouse, night.scores.folder),
+            hang_seconds=night.settings.hang_seconds,
+            on_poll=display.show,
+        ).run()
+    if code:
+        raise FailedRunError(code)
+
+
+_WORKER_ENVIRONMENT = {
+    # One process a core: libraries that start threads of their own would fight.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}

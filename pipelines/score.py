@@ -1,0 +1,52 @@
+"""The nightly job: `tillage score --input ROOT --output WAREHOUSE --date D`."""
+
+import datetime
+import sys
+from collections.abc import Sequence
+
+from pipelines import flags, locks, nights, options, plan, preflight, publish, secret
+from pipelines.inference import bundle
+from pipelines.storage import roots
+
+_BAD_INPUT = (
+    flags.UsageError,
+    preflight.InputError,
+    secret.SecretError,
+    bundle.BundleError,
+    roots.StorageError,
+    # A setting out of range, in flags or in `stores.csv`.
+    ValueError,
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Scores and publishes one trading day.
+
+    Args:
+      argv: Flags; see `tillage score --help`.
+
+    Returns:
+      0 published, 1 refused or failed, 2 bad usage or input.
+    """
+    try:
+        settings, beam_flags = options.parse(argv)
+        now = datetime.datetime.now(datetime.UTC)
+        night = plan.make(settings, publish.new_run_id(now), now, now)
+        preflight.check(night)
+    except _BAD_INPUT as error:
+        return _fail(error, 2)
+    print(night.bundle.card.license_notice, file=sys.stderr)
+    try:
+        with locks.day_lock(night.day):
+            run = nights.run(night, argv, beam_flags)
+    except locks.DayIsLockedError as error:
+        return _fail(error, 1)
+    except nights.FailedRunError as failure:
+        return failure.exit_code
+    print("\n".join(publish.summary_lines(night.day, run)))
+    return 0 if run["is_published"] else 1
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"tillage score: {error}", file=sys.stderr)
+    return code

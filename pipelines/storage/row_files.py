@@ -1,0 +1,28 @@
+"""Finds the files of rows in a folder."""
+
+from typing import NamedTuple
+
+from pipelines.storage import roots, tabular
+
+
+class FoundFiles(NamedTuple):
+    """What lies in a folder, at any depth, sorted by path.
+
+    Attributes:
+      paths: Files of rows.
+      strays: All others but markers such as `_SUCCESS`.
+    """
+
+    paths: list[str]
+    strays: list[str]
+
+
+def find(root: roots.Root, folder: str) -> FoundFiles:
+    """Finds the files of rows in a folder; none if it does not exist."""
+    found = FoundFiles([], [])
+    for entry in root.files(folder):
+        if tabular.is_tabular(entry.path):
+            found.paths.append(entry.path)
+        elif not entry.path.rsplit("/", 1)[-1].startswith("_"):
+            found.strays.append(entry.path)
+    return found
