@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from pipelines.domain import ages, buyers, pseudonyms
 from schemas import cashier_days, fields, restricted_sales
 
-_ID_CHECKS = ("refused_sale", "checked", "not_checked")
+ID_CHECKS_BY_STRENGTH = ("refused_sale", "checked", "not_checked")
 """From the strongest on: a receipt has the strongest of its restricted lines."""
 
-_NOT_LOGGED = len(_ID_CHECKS)
+_NOT_LOGGED = len(ID_CHECKS_BY_STRENGTH)
 _HOURS_PER_BAND = 4
 _HOUR_BANDS = tuple(
     f"{hour:02d}-{hour + _HOURS_PER_BAND - 1:02d}"
@@ -141,7 +141,9 @@ def _cases(
     minimum = lines["minimum_age"].fill_null(settings.legal_age_years).combine_chunks()
     legal_age = np.zeros(len(present), np.int64)
     np.maximum.at(legal_age, case, np.asarray(minimum, np.int64))
-    places = pc.index_in(lines["id_check"], pa.array(_ID_CHECKS)).fill_null(_NOT_LOGGED)
+    places = pc.index_in(lines["id_check"], pa.array(ID_CHECKS_BY_STRENGTH)).fill_null(
+        _NOT_LOGGED
+    )
     id_check = np.full(len(present), _NOT_LOGGED, np.int64)
     np.minimum.at(id_check, case, np.asarray(places.combine_chunks(), np.int64))
     return _Cases(receipt=present, legal_age=legal_age, id_check=id_check)
@@ -191,9 +193,9 @@ def _verdict(
         [_NO_AGE, _NOT_ELIGIBLE, _UNLOGGED],
         _WITHIN_RULES,
     )
-    is_unchecked = cases.id_check == _ID_CHECKS.index("not_checked")
+    is_unchecked = cases.id_check == ID_CHECKS_BY_STRENGTH.index("not_checked")
     status = np.where(is_eligible & is_unchecked, _REVIEW, status)
-    checks = pa.array([*_ID_CHECKS, None], pa.string())
+    checks = pa.array([*ID_CHECKS_BY_STRENGTH, None], pa.string())
     return {
         "p_under_legal_age": pa.array(
             _under(known, cases, cases.legal_age), from_pandas=True

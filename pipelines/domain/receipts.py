@@ -94,7 +94,7 @@ def _rows(lines: pa.Table, receipt: _Index) -> pa.Table:
     paid = np.asarray(lines["paid_at"].combine_chunks().cast(pa.int64()))
     started = np.asarray(lines["started_at"].combine_chunks().cast(pa.int64()))
     by_payment = np.lexsort((paid, receipt))
-    lasts = by_payment[np.append(firsts[1:], len(receipt)) - 1]
+    lasts = by_payment[np.flatnonzero(np.diff(receipt, append=-1))]
     earliest = np.lexsort((started, receipt))[firsts]
     columns = {name: lines[name].take(pa.array(firsts)) for name in purchases.KEY[:3]}
     columns |= {
