@@ -1,0 +1,63 @@
+"""A Beam job that loses a worker, then all of its processes, and then succeeds.
+
+`python -m tests.supervised_beam WORK [wait]`: with `wait`, its workers wait instead.
+"""
+
+import os
+import pathlib
+import signal
+import sys
+import time
+
+import apache_beam as beam
+from apache_beam.options import pipeline_options
+from apache_beam.runners.portability import fn_api_runner
+
+from pipelines import supervise
+
+
+class Work(beam.DoFn):
+    def __init__(self, folder, is_waiting):
+        self.folder = folder
+        self.is_waiting = is_waiting
+
+    def process(self, number):
+        folder = pathlib.Path(self.folder)
+        (folder / f"worker-{os.getpid()}").touch()
+        if self.is_waiting:
+            time.sleep(600)
+        attempt = len(list(folder.glob("child-*")))
+        if attempt == 1 and is_first(folder / "worker-killed"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if attempt == 2 and is_first(folder / "all-killed"):
+            os.killpg(0, signal.SIGKILL)
+        yield number
+
+
+def is_first(path):
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def main():
+    supervise.die_with_parent()
+    folder, *rest = sys.argv[1:]
+    (pathlib.Path(folder) / f"child-{os.getpid()}").touch()
+    options = pipeline_options.PipelineOptions(
+        ["--direct_num_workers=2", "--direct_running_mode=multi_processing"]
+    )
+    with beam.Pipeline(runner=fn_api_runner.FnApiRunner(), options=options) as root:
+        (
+            root
+            | "Create" >> beam.Create(range(8))
+            | "Spread" >> beam.Reshuffle()
+            | "Work" >> beam.ParDo(Work(folder, bool(rest)))
+        )
+    (pathlib.Path(folder) / "done").touch()
+
+
+if __name__ == "__main__":
+    main()
