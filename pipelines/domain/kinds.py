@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.domain import local_times
 from schemas import fields
 
 MONEY_LIMIT = 10_000_000_000
@@ -170,7 +171,12 @@ def _to_currency(values: pa.Array) -> pa.Array:
 
 
 def _takes_time(arrow_type: pa.DataType) -> bool:
-    return is_text(arrow_type) or pa.types.is_timestamp(arrow_type)
+    if not pa.types.is_timestamp(arrow_type):
+        return is_text(arrow_type)
+    try:
+        return not arrow_type.tz or bool(local_times.zone_of_column(arrow_type.tz))
+    except local_times.UnknownZoneError:
+        return False
 
 
 def whole(low: int, high: int, target: pa.DataType) -> Kind:

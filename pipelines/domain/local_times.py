@@ -1,7 +1,9 @@
 """Times as tills write them: with an offset, or naive in the store's time zone."""
 
 import dataclasses
+import datetime
 import enum
+import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 
@@ -93,6 +95,20 @@ def check_zone(name: str) -> None:
         raise UnknownZoneError(
             f"{name!r} is not a time zone such as Europe/Berlin"
         ) from error
+
+
+def zone_of_column(name: str) -> datetime.tzinfo:
+    """Makes the time zone of a timestamp column, such as `UTC` or `+02:00`.
+
+    Raises:
+      UnknownZoneError: the name is neither a zone nor an offset.
+    """
+    is_offset = re.fullmatch(r"[+-]\d{2}:?\d{2}", name)
+    minutes = _offset_minutes(name) if is_offset else None
+    if minutes is not None:
+        return datetime.timezone(datetime.timedelta(minutes=minutes))
+    check_zone(name)
+    return zoneinfo.ZoneInfo(name)
 
 
 def read(times: pa.Array, store_ids: pa.Array, zones: StoreZones) -> Times:
@@ -200,12 +216,11 @@ def _offset_minutes(text: str) -> int | None:
 
 
 def _from_timestamps(times: pa.Array) -> _Written:
-    zone = times.type.tz
-    micros = pc.cast(times, pa.timestamp("us", tz=zone), safe=False)
+    name = times.type.tz
+    micros = pc.cast(times, pa.timestamp("us", tz=name), safe=False)
     values = np.array(pc.cast(micros, pa.int64()).fill_null(0))
-    has_offset = np.full(len(values), zone is not None)
-    naive = pc.local_timestamp(micros) if zone else micros
-    wall = np.array(pc.cast(naive, pa.int64()).fill_null(0))
+    has_offset = np.full(len(values), name is not None)
+    wall = values if name is None else _to_wall(values, zone_of_column(name))
     return wall, wall - values, has_offset, np.zeros(len(values), np.int8)
 
 
@@ -243,6 +258,6 @@ def _localize(
     return exact.as_unit("us").asi8, faults
 
 
-def _to_wall(utc: Micros, zone: zoneinfo.ZoneInfo) -> Micros:
+def _to_wall(utc: Micros, zone: datetime.tzinfo) -> Micros:
     index = pd.DatetimeIndex(utc.view("datetime64[us]")).tz_localize("UTC")
     return index.tz_convert(zone).tz_localize(None).as_unit("us").asi8
