@@ -18,6 +18,12 @@ The folder then holds photos/, captures/, purchases/ and stores.csv for `tillage
 score`, and truth/ to check it by. The same flags give the same bytes.
 Exit codes: 0 rendered, 2 bad usage or input.
 """
+_NUMBERS = (
+    ("--days", "num_days", settings.SampleSettings.num_days, "trading days in a row"),
+    ("--stores", "num_stores", settings.SampleSettings.num_stores, "stores"),
+    ("--seed", "seed", settings.SampleSettings.seed, "of all that is left to chance"),
+    ("--workers", "num_workers", 0, "processes; 0: one a core"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -74,7 +80,6 @@ def _parser() -> flags.Parser:
 
 
 def _add_amounts(group: argparse._ArgumentGroup) -> None:
-    usual = settings.SampleSettings
     group.add_argument(
         "--output", required=True, metavar="DIR", help="folder to write into"
     )
@@ -82,16 +87,11 @@ def _add_amounts(group: argparse._ArgumentGroup) -> None:
         "--date",
         dest="first_day",
         type=_date,
-        default=usual.first_day,
+        default=settings.SampleSettings.first_day,
         metavar="YYYY-MM-DD",
         help="first trading day (default: %(default)s)",
     )
-    for flag, name, default, meaning in (
-        ("--days", "num_days", usual.num_days, "trading days in a row"),
-        ("--stores", "num_stores", usual.num_stores, "stores of the chain"),
-        ("--seed", "seed", usual.seed, "of all that is drawn by chance"),
-        ("--workers", "num_workers", 0, "processes; 0: one a core"),
-    ):
+    for flag, name, default, meaning in _NUMBERS:
         group.add_argument(
             flag,
             dest=name,

@@ -12,6 +12,7 @@ from pipelines.sample import chain, frames, looks, people, shots, visits
 _PHOTOS_PER_VISIT = (0.08, 0.72, 0.15, 0.05)
 _PASSERS_BY_SHARE = 0.04
 _ODD_SHARE = 0.012
+_LEAST_FOR_ODD_ONES = 24
 _NEAR_SHARE = 0.08
 _NEAR_SECONDS = 7.0
 _MIXED_SHARE = 0.01
@@ -19,8 +20,8 @@ _MIXED_YEARS = 38
 _BYSTANDER_SHARE = 0.05
 _BATCHED_SHARE = 0.3
 _CAPTURES_SHARE = 0.4
-_NAMED_ID_SHARE = 0.22
-_CAPTURES_ID_SHARE = 0.5
+_NAMED_ID_SHARE = 0.3
+_CAPTURES_ID_SHARE = 0.6
 _CAMERA_NUMBERED_SHARE = 0.3
 _QUIET_MSEC = 45_000
 
@@ -170,7 +171,7 @@ def _with_odd_ones(
         and num[shot.visit.transaction_id + shot.register.register_id] == 1
     ]
     odd_kinds = shots.KINDS[1:5]
-    each = max(1, int(_ODD_SHARE * len(planned)))
+    each = max(int(_ODD_SHARE * len(planned)), len(planned) >= _LEAST_FOR_ODD_ONES)
     chosen = rng.permutation(alone)[: each * len(odd_kinds)]
     for number, place in enumerate(chosen):
         shot, kind = planned[place], odd_kinds[number % len(odd_kinds)]
@@ -199,7 +200,7 @@ def _named(
         captured += 1
     taken.add((register.register_id, captured))
     has_row = bool(rng.random() < _CAPTURES_SHARE)
-    id_place = _id_place(rng, has_row) if shot.visit else None
+    id_place = _id_place(rng, has_row) if _is_open(shot) else None
     named_id = shot.visit.transaction_id if shot.visit and id_place == "name" else None
     file_name = shots.name_of(register.register_id, captured, named_id)
     is_plain = id_place != "name" and rng.random() < _CAMERA_NUMBERED_SHARE
@@ -213,6 +214,14 @@ def _named(
         id_place=id_place,
         has_captures_row=has_row,
         seed=seed,
+    )
+
+
+def _is_open(shot: shots.Shot) -> bool:
+    """Tells whether the till's receipt is open, so that the camera can learn its id."""
+    visit = shot.visit
+    return (
+        visit is not None and visit.started_msec <= shot.taken_msec <= visit.paid_msec
     )
 
 

@@ -52,7 +52,7 @@ class Tally:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class StoreDay:
+class PlannedStore:
     """What happens in one store on one day."""
 
     store: chain.Store
@@ -109,27 +109,26 @@ def _plan(
     store: chain.Store,
     day: datetime.date,
     supply: _Supply,
-) -> StoreDay:
+) -> PlannedStore:
     seed = (wanted.seed, day.toordinal(), store.index)
     rng = np.random.default_rng(seed)
     crowd = supply.crowd(store, day)
-    there = visits.make_visits(
-        rng,
-        store,
-        day,
-        wanted.transactions_per_store,
-        made.check_rates,
-        supply.market,
-        crowd,
-    )
+    there = visits.StoreDay(
+        rng=rng,
+        store=store,
+        day=day,
+        check_rates=made.check_rates,
+        market=supply.market,
+        crowd=crowd,
+    ).visits(wanted.transactions_per_store)
     taken = cameras.make_shots(rng, store, there, crowd, seed)
-    return StoreDay(store=store, visits=there, shots=taken)
+    return PlannedStore(store=store, visits=there, shots=taken)
 
 
 def _write_day(
     root: pathlib.Path,
     day: datetime.date,
-    planned: Sequence[StoreDay],
+    planned: Sequence[PlannedStore],
     rooms: studio.Studio,
     tally: Tally,
 ) -> None:
@@ -155,7 +154,7 @@ def _write_day(
 def _write_photos(
     folder: pathlib.Path,
     day: datetime.date,
-    planned: Sequence[StoreDay],
+    planned: Sequence[PlannedStore],
     rooms: studio.Studio,
 ) -> None:
     num_photos = sum(len(each.shots) for each in planned)

@@ -22,8 +22,16 @@ _SHOTS_PER_TASK = 16
 class Studio(contextlib.AbstractContextManager["Studio"]):
     """Renders photos; the bytes do not depend on the number of processes."""
 
-    def __init__(self, num_workers: int) -> None:
-        """Renders on `num_workers` processes; 0: one a core."""
+    def __init__(
+        self, num_workers: int, least_shots: int = _LEAST_SHOTS_TO_SHARE
+    ) -> None:
+        """Opens a studio.
+
+        Args:
+          num_workers: Processes; 0: one a core.
+          least_shots: Fewer photos are rendered by this process alone.
+        """
+        self._least_shots = least_shots
         self._num_workers = num_workers or len(os.sched_getaffinity(0))
         self._pool: concurrent.futures.ProcessPoolExecutor | None = None
 
@@ -42,7 +50,7 @@ class Studio(contextlib.AbstractContextManager["Studio"]):
         Raises:
           flags.UsageError: the photo of a face cannot be decoded.
         """
-        if self._num_workers == 1 or len(planned) < _LEAST_SHOTS_TO_SHARE:
+        if self._num_workers == 1 or len(planned) < self._least_shots:
             _use_one_thread()
             return map(render, planned)
         if self._pool is None:

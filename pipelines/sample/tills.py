@@ -13,7 +13,6 @@ CHALLENGE_AGE = 25
 ATTENDANT_CHECK_RATE = 0.8
 """How often the attendant of a self-checkout asks young-looking buyers."""
 
-_RETURN_SHARE = 0.012
 _VOID_SHARE = 0.012
 _JUDGEMENT_YEARS = 3.0
 _NO_ID_SHARE = 0.06
@@ -38,6 +37,7 @@ def ring_up(
     age_years: int,
     check_rate: float,
     logs_id_checks: bool,
+    brings_back: bool,
 ) -> tuple[Line, ...]:
     """Rings a basket up.
 
@@ -47,12 +47,13 @@ def ring_up(
       age_years: The buyer's true age.
       check_rate: How often this cashier asks young-looking buyers for ID.
       logs_id_checks: Whether the till writes ID checks down.
+      brings_back: The items are returned, unless one is age-restricted.
 
     Returns:
       Lines numbered from 1. A refused item is a line of quantity and amount 0.
     """
     is_restricted = any(item.product.is_restricted for item in items)
-    if not is_restricted and rng.random() < _RETURN_SHARE:
+    if brings_back and not is_restricted:
         return tuple(
             _line(number, "return", item, -1) for number, item in enumerate(items, 1)
         )

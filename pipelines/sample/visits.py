@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import itertools
+import math
 import zoneinfo
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ OPEN_SECONDS = 17 * 3_600 + 40 * 60
 _LATE_SHIFT_SECONDS = 9 * 3_600
 _LEAST_GAP_SECONDS = 4
 _OVERLAP_SECONDS = 15
+_RETURN_SHARE = 0.012
 _LONG_GAP_MSEC = 120_000
 _SELF_CHECKOUT_SHARE = 0.25
 _MOST_AT_SELF_CHECKOUT = 500
@@ -55,45 +58,64 @@ def opening_msec(day: datetime.date, timezone: str) -> int:
     return int(opening.timestamp()) * 1_000
 
 
-def make_visits(
-    rng: np.random.Generator,
-    store: chain.Store,
-    day: datetime.date,
-    num_visits: int,
-    check_rates: dict[str, float],
-    market: markets.Market,
-    crowd: people.Crowd,
-) -> list[Visit]:
-    """Simulates the receipts of one store and day, ordered by register and time.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StoreDay:
+    """One trading day of one store, to be simulated.
 
-    Receipts of a register follow each other; one a store overlaps with the next, as
-    when a buyer steps aside to fetch something.
+    Attributes:
+      rng: Decides.
+      store: Where.
+      day: When.
+      check_rates: How often each cashier asks young-looking buyers for ID.
+      market: Where baskets come from.
+      crowd: Where buyers come from.
     """
-    opens = opening_msec(day, store.timezone)
-    visits: list[Visit] = []
-    for register, num in zip(
-        store.registers, _per_register(store, num_visits), strict=True
-    ):
-        sales = [market.next_sale(rng, crowd) for _ in range(num)]
-        starts, ends = _schedule(rng, [len(items) for _, items in sales])
+
+    rng: np.random.Generator
+    store: chain.Store
+    day: datetime.date
+    check_rates: dict[str, float]
+    market: markets.Market
+    crowd: people.Crowd
+
+    def visits(self, num_visits: int) -> list[Visit]:
+        """Simulates receipts, ordered by register and time.
+
+        Receipts of a register follow each other; one a store overlaps with the next,
+        as when a buyer steps aside to fetch something.
+        """
+        made: list[Visit] = []
+        nums = _per_register(self.store, num_visits)
+        for register, num in zip(self.store.registers, nums, strict=True):
+            made += self._at_register(register, num)
+        _overlap_one(made)
+        return made
+
+    def _at_register(self, register: chain.Register, num: int) -> Iterator[Visit]:
+        sales = [self.market.next_sale(self.rng, self.crowd) for _ in range(num)]
+        starts, ends = _schedule(self.rng, [len(items) for _, items in sales])
+        returns = set(self.rng.permutation(num)[: math.ceil(_RETURN_SHARE * num)])
+        opens = opening_msec(self.day, self.store.timezone)
         for number, (buyer, items) in enumerate(sales):
             cashier = _cashier(register, int(starts[number]))
-            rate = check_rates[cashier] if cashier else tills.ATTENDANT_CHECK_RATE
-            visit = Visit(
-                store_id=store.store_id,
+            lines = tills.ring_up(
+                self.rng,
+                items,
+                buyer.age_years,
+                self.check_rates[cashier] if cashier else tills.ATTENDANT_CHECK_RATE,
+                self.store.logs_id_checks,
+                number in returns,
+            )
+            yield Visit(
+                store_id=self.store.store_id,
                 register=register,
                 transaction_id=f"{number + 1:06d}",
                 cashier_id=cashier,
                 started_msec=opens + int(starts[number]) * 1_000,
                 paid_msec=opens + int(ends[number]) * 1_000,
                 buyer=buyer,
-                lines=tills.ring_up(
-                    rng, items, buyer.age_years, rate, store.logs_id_checks
-                ),
+                lines=lines,
             )
-            visits.append(visit)
-    _overlap_one(visits)
-    return visits
 
 
 def _per_register(store: chain.Store, num_visits: int) -> list[int]:
