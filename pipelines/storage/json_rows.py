@@ -16,6 +16,16 @@ class _BadLineError(Exception):
     """A line is not one flat JSON object."""
 
 
+def _refuse_constant(text: str) -> str:
+    raise _BadLineError(f"the line holds {text}")
+
+
+# Digits stay as written: a float would change amounts.
+_DECODER = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=_refuse_constant
+)
+
+
 def column_names(file: BinaryIO, name: str) -> list[str] | None:
     """Collects the keys of the first thousand lines; None without a readable line."""
     names: dict[str, None] = {}
@@ -52,24 +62,22 @@ def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
 
 def _rows(lines: list[bytes]) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
     rows, faults = {}, {}
+    is_text = raw_rows.text_fault(b"\n".join(lines)) is None
     for place, line in enumerate(lines):
         try:
             if line.strip():
-                rows[place] = _row(line)
+                rows[place] = _row(line, is_text)
         except _BadLineError as error:
             faults[place] = str(error)
     return rows, faults
 
 
-def _row(line: bytes) -> dict[str, Any]:
-    fault = raw_rows.text_fault(line)
+def _row(line: bytes, is_text: bool) -> dict[str, Any]:
+    fault = None if is_text else raw_rows.text_fault(line)
     if fault:
         raise _BadLineError(f"the line {fault}")
     try:
-        # Digits stay as written: a float would change amounts.
-        row = json.loads(
-            line, parse_float=str, parse_int=str, parse_constant=_refuse_constant
-        )
+        row = _DECODER.decode(line.decode())
     except json.JSONDecodeError as error:
         raise _BadLineError(
             f"the line is not JSON: {error.msg} at character {error.colno}"
@@ -84,10 +92,6 @@ def _row(line: bytes) -> dict[str, Any]:
     if b"\\u" in line:
         _check_escapes(row)
     return row
-
-
-def _refuse_constant(text: str) -> str:
-    raise _BadLineError(f"the line holds {text}")
 
 
 def _check_escapes(row: dict[str, Any]) -> None:
