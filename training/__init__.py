@@ -1,1 +1,3 @@
 """Fits, calibrates, exports and evaluates the age model."""
+
+from pipelines.inference import no_telemetry as no_telemetry
