@@ -4,7 +4,6 @@
 """
 
 import datetime
-import logging
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from apache_beam.options import pipeline_options
 from apache_beam.runners import runner
 from apache_beam.runners.portability import fn_api_runner
 
-from pipelines import graph, options, plan, supervise
+from pipelines import graph, options, plan, supervise, worker_logs
 
 
 def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:
@@ -39,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
       0; whether the day is published stands in the run's row of `runs`.
     """
     supervise.die_with_parent()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    worker_logs.configure()
     run_id, started_at, *flags = argv
     settings, beam_flags = options.parse(flags)
     night = plan.make(
