@@ -91,34 +91,38 @@ def join(
     known = buyers.of_receipts(
         seen, matches, bought.rows.num_rows, settings.calibration
     )
-    is_sale = np.asarray(pc.equal(bought.lines["line_type"], "sale").combine_chunks())
-    sales = bought.lines.filter(pa.array(is_sale))
-    receipt_of_sale = bought.receipt_of_line[is_sale]
-    restricted = audit.of_sales(
-        sales,
-        receipt_of_sale,
-        bought.rows,
-        known,
-        settings.audit_rules,
-        settings.day,
-        secret,
-    )
-    sums = demand.of_sales(sales, receipt_of_sale, known.age_years[receipt_of_sale])
+    photo_rows = _photo_ages(photos, bought.rows, matches, seen, settings.model_version)
     return JoinedPartition(
         tables={
-            tables.PHOTO_AGES.folder: _photo_ages(
-                photos, bought.rows, matches, seen, settings.model_version
-            ),
+            tables.PHOTO_AGES.folder: photo_rows,
             tables.PURCHASE_AGES.folder: _purchase_ages(
                 bought, known, settings, secret
             ),
-            **sums.tables(),
-            tables.RESTRICTED_SALES.folder: restricted,
-            tables.CASHIER_DAYS.folder: audit.by_cashier(restricted),
+            **_sales_tables(bought, known, settings, secret),
         },
         counts=_counts(photos, bought, matches, known),
         clock_reports=matches.clock_reports,
     )
+
+
+def _sales_tables(
+    bought: receipts.Receipts,
+    known: buyers.Buyers,
+    settings: JoinSettings,
+    secret: pseudonyms.Pseudonyms | None,
+) -> dict[str, pa.Table]:
+    """Makes the tables that count sales only."""
+    is_sale = np.asarray(pc.equal(bought.lines["line_type"], "sale").combine_chunks())
+    sales = bought.lines.filter(pa.array(is_sale))
+    receipt = bought.receipt_of_line[is_sale]
+    restricted = audit.of_sales(
+        sales, receipt, bought.rows, known, settings.audit_rules, settings.day, secret
+    )
+    return {
+        **demand.of_sales(sales, receipt, known.age_years[receipt]).tables(),
+        tables.RESTRICTED_SALES.folder: restricted,
+        tables.CASHIER_DAYS.folder: audit.by_cashier(restricted),
+    }
 
 
 def _sorted(photos: pa.Table) -> pa.Table:
