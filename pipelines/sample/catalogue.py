@@ -35,9 +35,14 @@ class Product:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Preference:
-    """A planted liking: buyers from `low_age` to `high_age` buy it `factor` times as
-    often as others, ages in years, both included.
-    """  # noqa: D205
+    """A planted liking.
+
+    Attributes:
+      product_id: What is liked.
+      low_age: Youngest who like it, years.
+      high_age: Oldest who like it, years.
+      factor: How many times as often as by others it is chosen.
+    """
 
     product_id: str
     low_age: int

@@ -32,7 +32,7 @@ class Studio(contextlib.AbstractContextManager["Studio"]):
           least_shots: Fewer photos are rendered by this process alone.
         """
         self._least_shots = least_shots
-        self._num_workers = num_workers or len(os.sched_getaffinity(0))
+        self._num_workers = num_workers or os.cpu_count() or 1
         self._pool: concurrent.futures.ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
