@@ -43,7 +43,8 @@ def make(engine: str, bundle: bundles.Bundle, num_threads: int = 1) -> AgePredic
     if engine == "openvino":
         from pipelines.inference import openvino_engine
 
-        return openvino_engine.OpenvinoPredictor(bundle, num_threads)
+        path = bundle.folder / bundles.MODEL_XML
+        return openvino_engine.OpenvinoPredictor(path, num_threads)
     if engine == "tensorflow":
         try:
             from pipelines.inference import tensorflow_engine

@@ -1,22 +1,25 @@
 """Runs the int8 model of a bundle with OpenVINO, on CPUs."""
 
+import pathlib
+
 import numpy as np
 import numpy.typing as npt
 import openvino
 
-from pipelines.inference import bundle as bundles
 from schemas import fields
 
 
 class OpenvinoPredictor:
     """See `engines.AgePredictor`."""
 
-    def __init__(self, bundle: bundles.Bundle, num_threads: int = 1) -> None:
+    def __init__(
+        self, model: pathlib.Path | openvino.Model, num_threads: int = 1
+    ) -> None:
         """Compiles the model.
 
         Args:
-          bundle: A verified bundle.
-          num_threads: CPU threads of one call.
+          model: Path of the model of a verified bundle, or a model in memory.
+          num_threads: CPU threads of one call; 0: all.
         """
         settings = {
             "INFERENCE_NUM_THREADS": num_threads,
@@ -26,8 +29,7 @@ class OpenvinoPredictor:
             # The default on CPUs with bf16 units is bf16.
             "INFERENCE_PRECISION_HINT": "f32",
         }
-        path = bundle.folder / bundles.MODEL_XML
-        compiled = openvino.Core().compile_model(str(path), "CPU", settings)
+        compiled = openvino.Core().compile_model(model, "CPU", settings)
         self._request = compiled.create_infer_request()
 
     def predict(self, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -1,0 +1,165 @@
+"""Makes predictions honest: temperature, 90 % intervals, confusion of age groups."""
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+from pipelines.domain import ages
+from schemas import bundle as schema
+from schemas import fields
+
+COVERAGE = 0.9
+CONFORMAL_BOUNDS_YEARS = (18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
+REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
+
+_MIN_GROUP = 30
+_TEMPERATURES = (0.2, 10.0)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Predicted:
+    """Predictions for people whose age is known.
+
+    Attributes:
+      probabilities: Softmax outputs, shape `(n, 101)`.
+      ages_years: Real ages, shape `(n,)`.
+      weights: How much each counts, shape `(n,)`.
+    """
+
+    probabilities: npt.NDArray[np.float32]
+    ages_years: Floats
+    weights: Floats
+
+    def counted(self) -> "Predicted":
+        """Leaves out those that do not count."""
+        keep = self.weights > 0
+        return Predicted(
+            probabilities=self.probabilities[keep],
+            ages_years=self.ages_years[keep],
+            weights=self.weights[keep],
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Calibrated:
+    """What a bundle's card says of its model's errors."""
+
+    temperature: float
+    conformal: schema.Conformal
+    confusion: schema.Confusion
+
+    def for_estimates(self) -> ages.Calibration:
+        """Gives what `ages.estimate` needs."""
+        return ages.Calibration(
+            temperature=self.temperature,
+            group_bounds_years=self.conformal.group_bounds_years,
+            quantiles_90=self.conformal.quantiles_90,
+        )
+
+
+def calibrate(predicted: Predicted) -> Calibrated:
+    """Calibrates on people who were not trained on.
+
+    Args:
+      predicted: At least one person with a weight.
+
+    Raises:
+      ValueError: nobody counts.
+    """
+    counted = predicted.counted()
+    if not len(counted.weights):
+        raise ValueError("nobody of the calibration split counts.")
+    temperature = fit_temperature(counted)
+    distributions = ages.to_weights(counted.probabilities, temperature)
+    return Calibrated(
+        temperature=temperature,
+        conformal=fit_intervals(distributions, counted),
+        confusion=fit_confusion(distributions, counted),
+    )
+
+
+def fit_temperature(predicted: Predicted) -> float:
+    """Finds the temperature of least weighted log loss, to four digits."""
+    logs = np.log(np.maximum(predicted.probabilities.astype(np.float64), 1e-30))
+    bins = np.clip(predicted.ages_years, 0, fields.NUM_AGES - 1).astype(int)
+
+    def loss(log_temperature: float) -> float:
+        scaled = logs / np.exp(log_temperature)
+        scaled -= scaled.max(axis=1, keepdims=True)
+        totals = np.log(np.exp(scaled).sum(axis=1))
+        losses = totals - scaled[np.arange(len(bins)), bins]
+        return float(np.average(losses, weights=predicted.weights))
+
+    found = optimize.minimize_scalar(
+        loss, bounds=tuple(np.log(_TEMPERATURES)), method="bounded"
+    )
+    return round(float(np.exp(found.x)), 4)
+
+
+def fit_intervals(
+    distributions: ages.Weights, predicted: Predicted
+) -> schema.Conformal:
+    """Fits split conformal intervals, one quantile for each predicted group.
+
+    A group of fewer than 30 people takes the quantile of all.
+    """
+    mean, sigma = ages.mean_and_sigma(distributions)
+    scores = np.abs(predicted.ages_years - mean) / sigma
+    groups = np.searchsorted(CONFORMAL_BOUNDS_YEARS, mean, side="right")
+    overall = conformal_quantile(scores, predicted.weights)
+    quantiles, counts = [], []
+    for group in range(len(CONFORMAL_BOUNDS_YEARS) + 1):
+        inside = groups == group
+        counts.append(int(inside.sum()))
+        is_enough = counts[-1] >= _MIN_GROUP
+        quantiles.append(
+            conformal_quantile(scores[inside], predicted.weights[inside])
+            if is_enough
+            else overall
+        )
+    return schema.Conformal(
+        group_bounds_years=CONFORMAL_BOUNDS_YEARS,
+        quantiles_90=tuple(quantiles),
+        counts=tuple(counts),
+    )
+
+
+def conformal_quantile(scores: Floats, weights: Floats) -> float:
+    """Finds the score that 90 % of new people stay at or under.
+
+    With equal weights it is the ⌈(n + 1) · 0.9⌉-th smallest; the new person counts
+    as one of mean weight. Too few people to say: the largest.
+    """
+    order = np.argsort(scores, kind="stable")
+    reached = np.cumsum(weights[order])
+    needed = COVERAGE * (reached[-1] + weights.mean())
+    # A rounding error in a sum must not cost a place.
+    place = np.searchsorted(reached, needed * (1 - 1e-12), side="left")
+    chosen = scores[order[min(int(place), len(order) - 1)]]
+    return round(max(float(chosen), 0.01), 4)
+
+
+def fit_confusion(
+    distributions: ages.Weights, predicted: Predicted
+) -> schema.Confusion:
+    """Counts how often each report group is predicted, given the true one."""
+    mean, _ = ages.mean_and_sigma(distributions)
+    bounds = REPORT_BOUNDS_YEARS
+    guessed = np.searchsorted(bounds, mean, side="right")
+    true = np.searchsorted(bounds, predicted.ages_years, side="right")
+    size = len(bounds) + 1
+    counts = np.zeros((size, size), int)
+    np.add.at(counts, (guessed, true), 1)
+    # Without anybody of a group, nothing is known of its errors: none are assumed.
+    sums = np.diag((counts.sum(axis=0) == 0).astype(float))
+    np.add.at(sums, (guessed, true), predicted.weights)
+    shares = sums / sums.sum(axis=0)
+    return schema.Confusion(
+        group_bounds_years=bounds,
+        predicted_given_true=tuple(tuple(row) for row in shares.tolist()),
+        counts=tuple(tuple(row) for row in counts.tolist()),
+    )

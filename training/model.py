@@ -1,0 +1,65 @@
+"""The age model: uint8 faces in, a distribution over ages 0 to 100 out."""
+
+import keras
+
+from schemas import fields
+from training import config
+
+# What ResNet50's ImageNet weights expect: RGB means taken off, no other scaling.
+_IMAGENET_OFFSETS = (-123.68, -116.779, -103.939)
+# Late layers know objects, middle ones texture, such as skin.
+_TAPS = ("conv3_block4_out", "conv4_block6_out", "conv5_block3_out")
+
+
+def build_backbone(image_size: int) -> keras.Model:
+    """Builds ResNet50 with its scaling and pooling, with random weights.
+
+    Args:
+      image_size: Side of the input, pixels.
+
+    Returns:
+      A model of uint8 RGB `(batch, image_size, image_size, 3)` to float32
+      `(batch, features)`: the averages of a middle, a late and the last block.
+    """
+    photo = keras.Input((image_size, image_size, 3), dtype="uint8", name="face")
+    scaled = keras.layers.Rescaling(1.0, offset=_IMAGENET_OFFSETS, name="scaling")
+    resnet = keras.applications.ResNet50(
+        include_top=False, weights=None, input_tensor=scaled(photo)
+    )
+    pooled = [
+        keras.layers.GlobalAveragePooling2D(name=f"{tap}_pool")(
+            resnet.get_layer(tap).output
+        )
+        for tap in _TAPS
+    ]
+    features = keras.layers.Concatenate(name="features")(pooled)
+    return keras.Model(photo, features, name="backbone")
+
+
+def build_head(num_features: int, settings: config.HeadConfig) -> keras.Model:
+    """Builds the head, with random weights.
+
+    Returns:
+      A model of float32 `(batch, num_features)` to float32 `(batch, 101)`, rows
+      sum to 1.
+    """
+    values = features = keras.Input((num_features,), name="head_input")
+    if settings.hidden_units:
+        hidden = keras.layers.Dense(
+            settings.hidden_units, activation="relu", name="hidden"
+        )
+        values = keras.layers.Dropout(settings.dropout, name="dropout")(hidden(values))
+    ages = keras.layers.Dense(fields.NUM_AGES, activation="softmax", name="ages")
+    return keras.Model(features, ages(values), name="head")
+
+
+def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
+    """Puts a head on a backbone; the layers stay shared, not copied.
+
+    Returns:
+      One flat model, uncompiled: each layer is known by its own name.
+    """
+    values = backbone.output
+    for layer in head.layers[1:]:
+        values = layer(values)
+    return keras.Model(backbone.input, values, name="age_model")

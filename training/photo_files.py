@@ -1,0 +1,87 @@
+"""Walks over labelled photos, in a tar or in a folder."""
+
+import dataclasses
+import os
+import pathlib
+import tarfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from training import errors, labels
+
+_Entry = tuple[str, Callable[[], bytes]]
+
+
+class PhotosError(errors.InputError):
+    """A place of photos cannot be used; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledPhoto:
+    """The bytes of one photo with its label; `name` is as the labels have it."""
+
+    name: str
+    encoded: bytes
+    label: labels.Label
+
+
+@dataclasses.dataclass(kw_only=True)
+class Unpaired:
+    """Counts of what was left out."""
+
+    photos_without_label: int = 0
+    labels_without_photo: int = 0
+
+
+def labelled_photos(
+    places: Sequence[pathlib.Path],
+    known: Mapping[str, labels.Label],
+    unpaired: Unpaired,
+) -> Iterator[LabelledPhoto]:
+    """Yields each photo that has a label, in a stable order.
+
+    Args:
+      places: Tars, or folders searched at any depth.
+      known: Labels by path below its place, or by bare file name.
+      unpaired: Is added to; labels count once the photos have run out.
+
+    Raises:
+      PhotosError: a place is neither a tar nor a folder, or two photos go by the
+        name of one label.
+    """
+    met = set()
+    for place in places:
+        for path, read in _entries(place):
+            name = path if path in known else os.path.basename(path)
+            if name not in known:
+                unpaired.photos_without_label += 1
+                continue
+            if name in met:
+                raise PhotosError(f"{place}: a second photo is named {name}")
+            met.add(name)
+            yield LabelledPhoto(name=name, encoded=read(), label=known[name])
+    unpaired.labels_without_photo += len(known) - len(met)
+
+
+def _entries(place: pathlib.Path) -> Iterator[_Entry]:
+    if place.is_dir():
+        return _folder_entries(place)
+    if place.is_file() and tarfile.is_tarfile(place):
+        return _tar_entries(place)
+    raise PhotosError(f"{place}: is neither a folder nor a tar of photos")
+
+
+def _folder_entries(folder: pathlib.Path) -> Iterator[_Entry]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes
+
+
+def _tar_entries(path: pathlib.Path) -> Iterator[_Entry]:
+    try:
+        with tarfile.open(path) as archive:
+            for member in archive:
+                file = archive.extractfile(member) if member.isfile() else None
+                if file is not None:
+                    yield member.name.removeprefix("./"), file.read
+    except tarfile.TarError as error:
+        raise PhotosError(f"{path}: damaged tar: {error}") from error

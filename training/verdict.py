@@ -1,0 +1,182 @@
+"""Calibrates a model on one split and judges it on another."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.domain import ages
+from training import calibrate, config, dataset, evaluation, shoppers
+
+_YOUNG_YEARS = (18, 25)
+_OLD_YEARS = 60
+
+Probabilities = npt.NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Outputs:
+    """What the models say of photos that they were not trained on.
+
+    Attributes:
+      calibration: Softmax outputs of the int8 model, a row a photo of the split.
+      test: As `calibration`, for the test split.
+      test_float32: As `test`, of the float32 model.
+    """
+
+    calibration: Probabilities
+    test: Probabilities
+    test_float32: Probabilities
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Verdict:
+    """What a card says of a model.
+
+    Attributes:
+      calibrated: From the calibration split.
+      groups: Figures on the test split, each person alike.
+      metrics: Headline figures on the test split, weighted to shoppers' ages.
+      weighting: How that was done, in words.
+    """
+
+    calibrated: calibrate.Calibrated
+    groups: Mapping[str, evaluation.Figures]
+    metrics: Mapping[str, float]
+    weighting: str
+
+
+def judge(
+    outputs: Outputs, photos: dataset.Dataset, settings: config.TrainConfig
+) -> Verdict:
+    """Calibrates and judges.
+
+    Raises:
+      dataset.DatasetError: nobody of 13 or older is there to calibrate on.
+      shoppers.ShopperAgesError: see `shoppers.read_mix`.
+    """
+    weights = _weights(photos, settings)
+    rows = photos.rows("calibration")
+    if not weights[rows].sum() > 0:
+        raise dataset.DatasetError(
+            "the split 'calibration' holds nobody of "
+            f"{shoppers.MIN_AGE_YEARS} years or older to calibrate on; give more photos"
+        )
+    calibrated = calibrate.calibrate(
+        calibrate.Predicted(
+            probabilities=outputs.calibration,
+            ages_years=photos.ages_years[rows],
+            weights=weights[rows],
+        )
+    )
+    judged = _judged(outputs.test, photos, weights, calibrated)
+    plain = _judged(outputs.test_float32, photos, weights, calibrated)
+    return Verdict(
+        calibrated=calibrated,
+        groups=evaluation.by_group(judged),
+        metrics=_headline(judged)
+        | _young(outputs.test, photos, weights, calibrated)
+        | _int8_cost(judged, plain),
+        weighting=_in_words(settings),
+    )
+
+
+def _weights(
+    photos: dataset.Dataset, settings: config.TrainConfig
+) -> npt.NDArray[np.float64]:
+    """Weights all photos, split by split, to shoppers' ages."""
+    mix = (
+        shoppers.built_in_mix()
+        if settings.shopper_ages is None
+        else shoppers.read_mix(settings.shopper_ages)
+    )
+    chosen = settings.calibration_sources
+    counts = np.isin(photos.sources, chosen) if chosen else np.True_
+    weights = np.zeros(len(photos.names))
+    for split in ("calibration", "test"):
+        inside = np.flatnonzero((photos.splits == split) & counts)
+        weights[inside] = shoppers.weights_of(photos.ages_years[inside], mix)
+    return weights
+
+
+def _judged(
+    probabilities: Probabilities,
+    photos: dataset.Dataset,
+    weights: npt.NDArray[np.float64],
+    calibrated: calibrate.Calibrated,
+) -> evaluation.Judged:
+    rows = photos.rows("test")
+    distributions = ages.to_weights(probabilities, calibrated.temperature)
+    return evaluation.Judged(
+        ages_years=photos.ages_years[rows],
+        sources=photos.sources[rows],
+        sexes=photos.sexes[rows],
+        weights=weights[rows],
+        estimates=ages.estimate(distributions, calibrated.for_estimates()),
+    )
+
+
+def _headline(judged: evaluation.Judged) -> dict[str, float]:
+    found = judged.figures(is_weighted=True)
+    if found is None:
+        return {}
+    figures = {
+        "test_people": float(found.num_people),
+        "test_mae_years": found.mae_years,
+        "test_bias_years": found.bias_years,
+        "test_coverage_90": found.coverage_90,
+        "test_interval_width_years": found.width_years,
+    }
+    old = judged.figures(judged.ages_years >= _OLD_YEARS, is_weighted=True)
+    return figures | ({"test_mae_60_plus_years": old.mae_years} if old else {})
+
+
+def _young(
+    probabilities: Probabilities,
+    photos: dataset.Dataset,
+    weights: npt.NDArray[np.float64],
+    calibrated: calibrate.Calibrated,
+) -> dict[str, float]:
+    """Computes Brier scores of the probabilities that the audit uses."""
+    rows = photos.rows("test")
+    if not weights[rows].sum() > 0:
+        return {}
+    distributions = ages.to_weights(probabilities, calibrated.temperature)
+    scores = {}
+    for years in _YOUNG_YEARS:
+        said = ages.probability_under(distributions, years)
+        errors = np.square(said - (photos.ages_years[rows] < years))
+        scores[f"test_brier_under_{years}"] = float(
+            np.average(errors, weights=weights[rows])
+        )
+    return scores
+
+
+def _int8_cost(judged: evaluation.Judged, plain: evaluation.Judged) -> dict[str, float]:
+    """Compares the int8 model with the float32 model, each person alike."""
+    ours, theirs = judged.figures(), plain.figures()
+    if ours is None or theirs is None:
+        return {}
+    shifts = np.abs(judged.estimates.mean_years - plain.estimates.mean_years)
+    return {
+        "int8_mae_cost_years": ours.mae_years - theirs.mae_years,
+        "int8_mean_shift_years": float(shifts.mean()),
+        "int8_largest_shift_years": float(shifts.max()),
+    }
+
+
+def _in_words(settings: config.TrainConfig) -> str:
+    mix = (
+        "a built-in mix of shoppers' ages (adults of working age alike, fewer others)"
+        if settings.shopper_ages is None
+        else f"the mix of ages in {settings.shopper_ages.name}"
+    )
+    sources = settings.calibration_sources
+    return (
+        "Temperature, intervals and confusion come from the calibration split, the "
+        f"figures below from the test split: people of {shoppers.MIN_AGE_YEARS} and "
+        f"older, weighted by bands of {shoppers.BAND_YEARS} years to {mix}"
+        + (f"; sources {', '.join(sources)} only." if sources else ".")
+        + " The int8 figures weight each person alike."
+    )

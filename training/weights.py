@@ -1,0 +1,94 @@
+"""Initial weights of the backbone: ImageNet, random, or a file."""
+
+import contextlib
+import lzma
+import pathlib
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import keras
+
+from training import errors
+
+_URL = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
+    "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+)
+
+
+class WeightsError(errors.InputError):
+    """Weights cannot be used; the message says why, and what to do."""
+
+
+def initialise(backbone: keras.Model, initial: str) -> None:
+    """Gives a backbone its first weights.
+
+    Args:
+      backbone: ResNet50 without its top, as `training.model.build_backbone` makes it,
+        with the weights that the seed gave it.
+      initial: `imagenet`, `random`, or the path of a weights file made for
+        `keras.applications.ResNet50(include_top=False)`, also packed with xz.
+
+    Raises:
+      WeightsError: the file is missing, damaged or of another architecture, or the
+        ImageNet weights cannot be downloaded.
+    """
+    if initial == "random":
+        return
+    path = _downloaded() if initial == "imagenet" else pathlib.Path(initial)
+    if not path.is_file():
+        raise WeightsError(
+            f"{path}: no such weights file; name one, or imagenet, or random"
+        )
+    with _unpacked(path) as unpacked:
+        try:
+            backbone.load_weights(unpacked)
+        except (ValueError, OSError, KeyError) as error:
+            reason = str(error).partition("\n")[0]
+            raise WeightsError(
+                f"{path}: not weights of ResNet50 without its top: {reason}"
+            ) from error
+    _turn_to_rgb(backbone.get_layer("conv1_conv"))
+
+
+def _turn_to_rgb(first: keras.layers.Layer) -> None:
+    """The weights were made for BGR; our photos are RGB."""
+    kernel, bias = first.get_weights()
+    first.set_weights([kernel[:, :, ::-1], bias])
+
+
+@contextlib.contextmanager
+def _unpacked(path: pathlib.Path) -> Iterator[pathlib.Path]:
+    if path.suffix != ".xz":
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked = pathlib.Path(folder) / path.stem
+        try:
+            with lzma.open(path) as packed, unpacked.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+        except (lzma.LZMAError, EOFError) as error:
+            raise WeightsError(f"{path}: damaged xz file: {error}") from error
+        yield unpacked
+
+
+def _downloaded() -> pathlib.Path:
+    """Finds Keras' ImageNet weights, in its own cache or on the net."""
+    name = _URL.rpartition("/")[2]
+    path = pathlib.Path(keras.config.keras_home()) / "models" / name
+    if path.is_file():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    try:
+        with urllib.request.urlopen(_URL) as answer, partial.open("wb") as file:
+            shutil.copyfileobj(answer, file)
+    except (urllib.error.URLError, OSError) as error:
+        raise WeightsError(
+            f"ImageNet weights cannot be downloaded ({error}); "
+            "give --initial-weights PATH"
+        ) from error
+    return partial.rename(path)
