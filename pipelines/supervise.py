@@ -237,11 +237,18 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _SECONDS_TO_DIE
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        # Dead workers stay in the group until init has noticed.
-        while time.monotonic() < deadline:
-            os.killpg(child.pid, 0)
-            time.sleep(0.02)
+    child.wait()
+    while _has_live_members(child.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _has_live_members(group: int) -> bool:
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError):
+            # Where nobody reaps orphans, as in many containers, the dead stay listed.
+            if os.getpgid(pid) == group and _is_alive(pid):
+                return True
+    return False
 
 
 def _ending_of(return_code: int, suspects: frozenset[str]) -> _Ending:

@@ -128,7 +128,9 @@ def place(
     target = os.path.join(day.versions_path, manifest.version)
     if _is_whole(target, manifest):
         return
-    building = os.path.join(day.warehouse, f"{day.staging_of(run_id)}.version")
+    # Named after its content: a killed attempt of the run may have left another.
+    staging = os.path.join(day.warehouse, day.staging_of(run_id))
+    building = f"{staging}.{manifest.version}"
     warehouse.make_private(building)
     for file in written:
         _move_in(day.warehouse, building, file)

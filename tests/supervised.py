@@ -37,6 +37,14 @@ def kill_itself_after_a_chunk(work, attempt):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def score_and_wait_until_shown(work, attempt):
+    inflight.write_listed(str(work), "store=1", 10, 5)
+    (work / "kept" / "chunk-a-10.arrow").touch()
+    while not (work / "shown").exists():
+        time.sleep(0.02)
+    return 0
+
+
 def wait_for_a_worker_that_dies(work, attempt):
     """As Beam does: it waits, whatever becomes of its workers."""
     marks = inflight.InflightMarks(str(work))

@@ -88,6 +88,14 @@ def test_first_publish_shows_nothing_or_all_of_the_day(tmp_path):
         check_next_runs(root, NOTHING)
 
 
+def test_restarted_attempt_needs_nothing_of_the_killed_one(published):
+    for root in kill_each_step(published, "publish")[::3]:
+        publishing.publish_day(root, "v3", "run-v2", kill_steps.V2_FILES)
+        expected = publishing.rows_of("v3", kill_steps.V2_FILES)
+        assert publishing.read_versions(root) == expected
+        assert len(list((root / ".versions").glob("*/*"))) == 1
+
+
 def test_killed_refusal_leaves_the_published_day(published):
     roots = kill_each_step(published, "refuse")
     for root in roots:

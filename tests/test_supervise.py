@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from pipelines import supervise
+from pipelines import progress, supervise
 
 _SUPERVISOR = """
 import sys
@@ -121,10 +121,14 @@ def test_busy_child_without_a_photo_in_hand_is_left_alone(work):
 
 def test_progress_is_shown_while_the_child_runs(work):
     shown = []
-    command = command_of("kill_itself_after_a_chunk", work)
-    run(command, work, on_poll=shown.append)
-    assert {state.resumed for state in shown} == {0}
-    assert {state.scored for state in shown} <= {0, 10}
+
+    def show(state):
+        shown.append(state)
+        if state.done == state.total == 15:
+            (work / "shown").touch()
+
+    assert run(command_of("score_and_wait_until_shown", work), work, on_poll=show) == 0
+    assert shown[-1] == progress.Progress(scored=10, resumed=5, total=15)
 
 
 @pytest.fixture
