@@ -7,6 +7,9 @@ import pyarrow as pa
 
 from schemas import fields
 
+REFUSED = "refused"
+"""Line type of what a cashier refused to sell; it counts in no demand."""
+
 MATCH_METHODS = (
     "transaction_id",
     "time_window",
@@ -22,7 +25,7 @@ SCHEMA = fields.schema(
         fields.required("store_id", pa.string(), "store"),
         fields.required("basket_id", pa.string(), "keyed pseudonym of the receipt"),
         fields.required("line_number", pa.int32(), "line within the receipt"),
-        fields.required("line_type", pa.string(), "sale, return or void"),
+        fields.required("line_type", pa.string(), "sale, return, void or refused"),
         fields.required("product_id", pa.string(), "product"),
         fields.optional("product_name", pa.string(), "product, for people"),
         fields.optional("category", pa.string(), "product category"),

@@ -70,10 +70,11 @@ class FaceSettings:
         Raises:
           ValueError: a value is out of range or its name is not known.
         """
-        kinds = {field.name: type(field.default) for field in dataclasses.fields(cls)}
-        if unknown := sorted(values.keys() - kinds.keys()):
+        defaults = dataclasses.asdict(cls())
+        if unknown := sorted(values.keys() - defaults.keys()):
             raise ValueError(f"unknown face setting: {', '.join(unknown)}")
         # JSON does not tell 48 from 48.0; the cascade does.
+        kinds = {name: type(value) for name, value in defaults.items()}
         return cls(**{name: kinds[name](value) for name, value in values.items()})
 
 

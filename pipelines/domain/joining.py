@@ -118,8 +118,10 @@ def _sales_tables(
     restricted = audit.of_sales(
         sales, receipt, bought.rows, known, settings.audit_rules, settings.day, secret
     )
+    is_sold = np.asarray(pc.equal(_outcomes(sales), "sale").combine_chunks())
+    sold, buyer = sales.filter(pa.array(is_sold)), receipt[is_sold]
     return {
-        **demand.of_sales(sales, receipt, known.age_years[receipt]).tables(),
+        **demand.of_sales(sold, buyer, known.age_years[buyer]).tables(),
         tables.RESTRICTED_SALES.folder: restricted,
         tables.CASHIER_DAYS.folder: audit.by_cashier(restricted),
     }
@@ -174,10 +176,20 @@ def _purchase_ages(
         "time_gap_seconds": pa.array(known.gap_seconds, from_pandas=True),
     }
     columns = {name: bought.lines[name] for name in bought.lines.column_names}
+    columns["line_type"] = _outcomes(bought.lines)
     rows = pa.array(receipt)
     columns |= {name: values.take(rows) for name, values in of_receipt.items()}
     schema = purchase_ages.SCHEMA
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
+
+
+def _outcomes(lines: pa.Table) -> pa.ChunkedArray:
+    """Tells what came of each line: what was refused, nobody bought."""
+    is_refused = pc.and_(
+        pc.equal(lines["line_type"], "sale"),
+        pc.equal(lines["id_check"], "refused_sale").fill_null(False),
+    )
+    return pc.if_else(is_refused, purchase_ages.REFUSED, lines["line_type"])
 
 
 def _years(*columns: npt.NDArray[np.float64]) -> dict[str, pa.Array]:

@@ -27,7 +27,7 @@ def parse(table: pa.Table, default: str | None) -> local_times.StoreZones:
         raise StoresError(f"{FILE}: column {missing[0]} is missing")
     zones: dict[str, str] = {}
     for row in table.select(COLUMNS).to_pylist():
-        store_id, zone = row["store_id"], row["timezone"]
+        store_id, zone = ((row[name] or "").strip() for name in COLUMNS)
         if not store_id or not zone:
             raise StoresError(f"{FILE}: each line needs store_id and timezone")
         if zones.setdefault(store_id, zone) != zone:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines import records
@@ -108,13 +109,19 @@ def _sum_by_key(table: tables.Table, rows: pa.Table) -> pa.Table:
     summed = ordered.group_by(list(table.sort_by), use_threads=False).aggregate(
         [(name, "sum") for name in measures]
     )
-    columns = {
-        field.name: summed[
-            field.name if field.name in table.sort_by else f"{field.name}_sum"
-        ].cast(field.type)
-        for field in table.schema
+    columns = {name: summed[name] for name in table.sort_by}
+    columns |= {
+        name: _rounded(summed[f"{name}_sum"]).cast(table.schema.field(name).type)
+        for name in measures
     }
-    return pa.table(columns, schema=table.schema)
+    return pa.table(
+        {name: columns[name] for name in table.schema.names}, schema=table.schema
+    )
+
+
+def _rounded(sums: pa.ChunkedArray) -> pa.ChunkedArray:
+    # The last bits of a float depend on how the rows were cut.
+    return pc.round(sums, 9) if pa.types.is_floating(sums.type) else sums
 
 
 def _split_by_shard(

@@ -284,6 +284,16 @@ def test_returns_and_voids_count_in_neither_demand_nor_audit():
         assert rows(joined, table) == []
 
 
+def test_what_was_refused_is_audited_but_in_no_demand():
+    restricted = {"age_restricted": True, "id_check": "refused_sale"}
+    joined = join(days.photos({}), days.lines({"line_number": 1, **restricted}))
+    (line,) = rows(joined, tables.PURCHASE_AGES)
+    assert line["line_type"] == "refused"
+    (sale,) = rows(joined, tables.RESTRICTED_SALES)
+    assert sale["id_check"] == "refused_sale"
+    assert rows(joined, tables.DEMAND_TOTAL) == []
+
+
 def test_undecodable_photos_are_rows_but_in_no_counter():
     joined = join(
         days.photos({"face_status": "undecodable", "reason": "cut"}), days.lines({})
