@@ -1,3 +1,4 @@
+import contextlib
 import struct
 import zlib
 
@@ -52,7 +53,7 @@ def test_decodes_to_rgb(encoded):
 
     assert rgb.dtype == np.uint8
     assert rgb.flags.c_contiguous
-    np.testing.assert_allclose(rgb, _picture(), atol=60)
+    assert np.abs(rgb.astype(int) - _picture()).mean() < 5
     assert rgb[5, 40, 0] > 150 > rgb[5, 40, 2]
     assert rgb[40, 40, 2] > 150 > rgb[40, 40, 0]
 
@@ -186,11 +187,8 @@ def test_raises_nothing_but_its_own_error(encoded, edits, length):
     for position, value in edits:
         mutated[position % len(mutated)] = value
 
-    try:
+    with contextlib.suppress(photos.UnusablePhotoError):
         rgb = photos.decode_photo(bytes(mutated[:length]))
-    except photos.UnusablePhotoError as error:
-        assert str(error)
-    else:
         assert rgb.ndim == 3
         assert rgb.shape[2] == 3
 
