@@ -168,6 +168,7 @@ def test_killed_supervisor_takes_its_children_along(waiting):
         poll(lambda pid=pid: is_gone(pid))
 
 
+@pytest.mark.slow
 def test_beam_job_survives_the_loss_of_a_worker_and_of_everything(work):
     command = [sys.executable, "-m", "tests.supervised_beam", str(work)]
     assert run(command, work) == 0
@@ -178,6 +179,7 @@ def test_beam_job_survives_the_loss_of_a_worker_and_of_everything(work):
         poll(lambda pid=pid: is_gone(pid))
 
 
+@pytest.mark.slow
 def test_beam_workers_die_with_the_supervisor(work):
     command = [sys.executable, "-m", "tests.supervised_beam", str(work), "wait"]
     supervisor = subprocess.Popen(
