@@ -90,9 +90,8 @@ def _age_groups(warehouse: pathlib.Path) -> pd.DataFrame:
     table = groups.agg(
         baskets=("basket_id", "nunique"), lines=("basket_id", "size")
     ).assign(spend_eur=groups["amount"].sum().astype(float).round(2))
-    favourites = sales.groupby(["age_group_order", "age_group"]).apply(
-        _favourite, sales["category"].value_counts(normalize=True), include_groups=False
-    )
+    shares = sales["category"].value_counts(normalize=True)
+    favourites = pd.Series({group: _favourite(rows, shares) for group, rows in groups})
     return (
         table.assign(favourite=favourites)
         .reset_index("age_group")
@@ -107,7 +106,7 @@ def _favourite(sales: pd.DataFrame, shares: pd.Series) -> str:
 
 def _cashiers(warehouse: pathlib.Path, planted: str) -> pd.DataFrame:
     days = pd.read_parquet(warehouse / "audit" / "cashier_days")
-    names = _planted_names(planted, days["store_id"].unique())
+    names = _planted_names(planted, days["store_id"].unique().tolist())
     table = (
         days.dropna(subset=["cashier_id"])
         .groupby(["store_id", "cashier_id"])[["eligible_sales", "unchecked_sales"]]

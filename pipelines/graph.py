@@ -36,6 +36,7 @@ Counts = beam.PCollection[dict[str, int]]
 class _Tables(NamedTuple):
     rows: beam.PCollection[tuple[str, pa.Table]]
     counts: Counts
+    failures: beam.PCollection[str]
     health: beam.PCollection[health.Health]
 
 
@@ -64,6 +65,7 @@ def build(root: beam.Pipeline, night: plan.Plan) -> None:
             beam.pvalue.AsList(written),
             beam.pvalue.AsSingleton(totals),
             beam.pvalue.AsSingleton(store_health),
+            beam.pvalue.AsList(made.failures),
         )
     )
 
@@ -97,6 +99,7 @@ def _tables(root: beam.Pipeline, night: plan.Plan) -> _Tables:
     return _Tables(
         (joined.rows, rejection_rows) | "AllRows" >> beam.Flatten(),
         [stage.counts for stage in (*stages, joined)] | "AllCounts" >> beam.Flatten(),
+        (captures.failures, purchases.failures) | "AllFailures" >> beam.Flatten(),
         joined.health,
     )
 
@@ -155,6 +158,7 @@ def _publish(
     written: Sequence[records.WrittenFile],
     totals: dict[str, int],
     store_health: health.Health,
+    failures: Sequence[str],
 ) -> publish.Outcome:
     outcome = publish.publish(
         night.day,
@@ -164,6 +168,7 @@ def _publish(
         facts=night.facts,
         limits=night.settings.limits,
         finished_at_utc=datetime.datetime.now(datetime.UTC),
+        failures=sorted(failures),
     )
     if outcome.is_published:
         night.scores.compact()

@@ -80,6 +80,7 @@ def publish(
     facts: RunFacts,
     limits: config.Limits,
     finished_at_utc: datetime.datetime,
+    failures: Sequence[str] = (),
 ) -> Outcome:
     """Publishes a run's tables, or refuses them and leaves the day as it is.
 
@@ -95,11 +96,12 @@ def publish(
       facts: What the run knows of itself.
       limits: What the gate lets pass.
       finished_at_utc: Now.
+      failures: Why the day cannot be whole, one line a reason.
 
     Returns:
       Whether the tables are published, and if not, why.
     """
-    refusals = tuple(_gate(day, written, counts, limits))
+    refusals = (*failures, *_gate(day, written, counts, limits))
     row = _run_row(counts, store_health, facts, refusals, finished_at_utc)
     _stage_run_row(day, facts.run_id, row)
     if refusals:

@@ -29,6 +29,7 @@ _LIFELINE = "TILLAGE_LIFELINE"
 _WORKER_DIED = 75
 _POLL_SECONDS = 0.2
 _SECONDS_TO_DIE = 10.0
+_SECONDS_TO_FAIL = 1.0
 # A waiting Beam runner with two workers uses about 1 % of a core.
 _BUSY_CORES = 0.05
 # A machine that breaks on every photo must not strike them all.
@@ -209,7 +210,13 @@ def _die_with_worker(failure: threading.ExceptHookArgs) -> None:
     # Beam's thread that waits for a worker process fails when that process does, and
     # nobody else hears of it.
     if failure.thread is not None and failure.thread.name == "run_worker":
-        os._exit(_WORKER_DIED)
+        threading.Thread(target=_exit_soon, daemon=True).start()
+
+
+def _exit_soon() -> None:
+    # A runner that fails stops its workers, too: then this process ends by itself.
+    time.sleep(_SECONDS_TO_FAIL)
+    os._exit(_WORKER_DIED)
 
 
 @contextlib.contextmanager

@@ -65,6 +65,12 @@ class _ReadAndCrop(beam.DoFn):
     def process(self, ref: records.PhotoRef) -> Iterator[records.PreparedPhoto]:
         if self._marks:
             self._marks.mark(ref.photo)
+        prepared = self._read(ref)
+        if self._marks:
+            self._marks.clear()
+        yield prepared
+
+    def _read(self, ref: records.PhotoRef) -> records.PreparedPhoto:
         try:
             encoded = self._root.read(ref.file, ref.offset, ref.size)
             pixels = photos.decode_photo(encoded)
@@ -74,11 +80,10 @@ class _ReadAndCrop(beam.DoFn):
                 if isinstance(error, FileNotFoundError)
                 else str(error)
             )
-            yield records.PreparedPhoto(
+            return records.PreparedPhoto(
                 ref=ref, face=None, face_status="undecodable", reason=reason
             )
-            return
-        yield self._prepare(ref, pixels)
+        return self._prepare(ref, pixels)
 
     def _prepare(
         self, ref: records.PhotoRef, pixels: np.ndarray

@@ -1,6 +1,5 @@
 """Reads the day's purchase lines, and its captures rows, into checked tables."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,8 +11,6 @@ from pipelines import records
 from pipelines.domain import columns, rejections, row_formats
 from pipelines.storage import raw_rows, roots, row_files, tabular
 
-_LOGGER = logging.getLogger(__name__)
-
 
 class ReadRowsOutputs(NamedTuple):
     """What became of the rows of all files.
@@ -23,11 +20,13 @@ class ReadRowsOutputs(NamedTuple):
       rejected: Tables of `rejections.SCHEMA`.
       counts: `dict[str, int]`: rows read and rejected, columns ignored, and files
         that could not be read to their end.
+      failures: What is wrong with those files, one line each.
     """
 
     rows: beam.PCollection[pa.Table]
     rejected: beam.PCollection[pa.Table]
     counts: beam.PCollection[dict[str, int]]
+    failures: beam.PCollection[str]
 
 
 class ReadRows(beam.PTransform):
@@ -52,12 +51,12 @@ class ReadRows(beam.PTransform):
             | "SpreadFiles" >> beam.Reshuffle()
             | "ReadFile"
             >> beam.ParDo(_ReadFile(self._input_root, self._format)).with_outputs(
-                "rejected", "counts", main="rows"
+                "rejected", "counts", "failures", main="rows"
             )
         )
         strays = root | "CreateStrays" >> beam.Create([self._reject(found.strays)])
         rejected = (outputs.rejected, strays) | "AddStrays" >> beam.Flatten()
-        return ReadRowsOutputs(outputs.rows, rejected, outputs.counts)
+        return ReadRowsOutputs(outputs.rows, rejected, outputs.counts, outputs.failures)
 
     def _reject(self, strays: list[str]) -> pa.Table:
         reason = f"not a file of rows ({', '.join(tabular.SUFFIXES)})"
@@ -86,7 +85,7 @@ class _ReadFile(beam.DoFn):
             columns.ColumnTypeError,
         ) as error:
             # The gate refuses the day: half of a log is worse than none.
-            _LOGGER.error("%s", error)
+            yield beam.pvalue.TaggedOutput("failures", str(error))
             yield beam.pvalue.TaggedOutput("counts", {"files_unreadable": 1})
         yield beam.pvalue.TaggedOutput("counts", {"columns_ignored": num_ignored})
 

@@ -1,0 +1,83 @@
+"""The nightly job with its processes killed: the tables stay the same."""
+
+import os
+import signal
+import time
+
+import pandas as pd
+import psutil
+import pytest
+
+from tests.integration import commands
+
+pytestmark = pytest.mark.slow
+
+_DEADLINE_SECONDS = 120.0
+
+
+def _until(condition):
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come to that")
+
+
+def _chunks(warehouse):
+    return list((warehouse / ".tillage" / "kept").rglob("chunk-*.arrow"))
+
+
+def _beam_workers(process):
+    return [
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if "sdk_worker_main" in " ".join(child.cmdline())
+    ]
+
+
+def _last_run(warehouse):
+    return pd.read_parquet(warehouse / "runs").sort_values("run_id").iloc[-1]
+
+
+def test_a_killed_worker_is_replaced(tills, scored, tmp_path):
+    process = commands.start(*commands.score_flags(tills, tmp_path, "--workers=2"))
+    _until(lambda: _chunks(tmp_path))
+    _beam_workers(process)[0].kill()
+    ended = commands.end(process)
+    assert ended.code == 0, ended.stderr
+    assert "starting the workers again" in ended.stderr
+    assert _last_run(tmp_path)["photos_resumed"] > 0
+    assert commands.published(tmp_path) == commands.published(scored)
+
+
+def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
+    process = commands.start(*commands.score_flags(tills, tmp_path))
+    _until(lambda: _chunks(tmp_path))
+    family = psutil.Process(process.pid).children(recursive=True)
+    for member in [psutil.Process(process.pid), *family]:
+        os.kill(member.pid, signal.SIGKILL)
+    commands.end(process)
+    assert commands.published(tmp_path) == {}
+    ended = commands.score(tills, tmp_path)
+    assert ended.code == 0, ended.stderr
+    assert _last_run(tmp_path)["photos_resumed"] > 0
+    assert commands.published(tmp_path) == commands.published(scored)
+
+
+def test_workers_end_with_their_supervisor(tills, tmp_path):
+    process = commands.start(*commands.score_flags(tills, tmp_path))
+    family = _until(lambda: _beam_workers(process))
+    process.kill()
+    commands.end(process)
+    _until(lambda: not any(member.is_running() for member in family))
+
+
+def test_a_second_run_of_the_day_is_refused_while_the_first_is_at_work(tills, tmp_path):
+    first = commands.start(*commands.score_flags(tills, tmp_path))
+    _until(lambda: _beam_workers(first))
+    second = commands.score(tills, tmp_path)
+    assert second.code == 1
+    assert f"process {first.pid}" in second.stderr
+    assert commands.end(first).code == 0
