@@ -123,6 +123,7 @@ def check_writable(root: str) -> None:
     Raises:
       roots.StorageError: it cannot; the message says why and how to mend it.
     """
+    roots.at(root)
     try:
         os.makedirs(root, exist_ok=True)
         make_private(os.path.join(root, _STATE))

@@ -14,7 +14,7 @@ from schemas import scored_photos
 
 # A chunk costs one durable write; this loses at most a few seconds of work.
 _MAX_CHUNK_ROWS = 512
-_MAX_CHUNK_SECONDS = 2.0
+_MAX_CHUNK_SECONDS = 1.0
 
 
 class KeepScores(beam.PTransform):

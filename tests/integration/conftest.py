@@ -13,7 +13,7 @@ def tills(tmp_path_factory) -> pathlib.Path:
     """One rendered trading day of two stores; read, never written."""
     folder = tmp_path_factory.mktemp("rendered") / "tills"
     rendered = commands.tillage(
-        "sample-day", f"--output={folder}", "--transactions-per-store=130"
+        "sample-day", f"--output={folder}", "--transactions-per-store=100"
     )
     assert rendered.code == 0, rendered.stderr
     return folder
