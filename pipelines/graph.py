@@ -16,8 +16,9 @@ from typing import NamedTuple
 import apache_beam as beam
 import pyarrow as pa
 
-from pipelines import plan, publish, records, secret
+from pipelines import plan, records, secret
 from pipelines.domain import counts, health, joining
+from pipelines.publishing import publish
 from pipelines.transforms import (
     attribute_photos,
     join_purchases,

@@ -12,7 +12,8 @@ from apache_beam.options import pipeline_options
 from apache_beam.runners import runner
 from apache_beam.runners.portability import fn_api_runner
 
-from pipelines import graph, options, plan, supervise, worker_logs
+from pipelines import graph, options, plan
+from pipelines.supervision import supervise, worker_logs
 
 
 def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines import plan, progress, publish, supervise
+from pipelines import plan
+from pipelines.publishing import publish
+from pipelines.supervision import progress, supervise
 
 
 class FailedRunError(Exception):

@@ -7,7 +7,7 @@ import os
 
 import pyarrow as pa
 
-from pipelines import config, publish, warehouse
+from pipelines import config
 from pipelines.domain import (
     age_groups,
     ages,
@@ -21,6 +21,7 @@ from pipelines.domain import (
     stores,
 )
 from pipelines.inference import bundle
+from pipelines.publishing import publish, warehouse
 from pipelines.storage import kept, roots, tabular
 
 

@@ -4,8 +4,9 @@ import gzip
 import zlib
 from collections.abc import Iterator
 
-from pipelines import plan, secret, warehouse
+from pipelines import plan, secret
 from pipelines.domain import columns, row_formats
+from pipelines.publishing import warehouse
 from pipelines.storage import raw_rows, roots, row_files, tabular
 
 _PEEK_ROWS = 1000

@@ -4,8 +4,9 @@ import datetime
 import sys
 from collections.abc import Sequence
 
-from pipelines import flags, locks, nights, options, plan, preflight, publish, secret
+from pipelines import flags, nights, options, plan, preflight, secret
 from pipelines.inference import bundle
+from pipelines.publishing import locks, publish
 from pipelines.storage import roots
 
 _BAD_INPUT = (

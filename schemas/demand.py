@@ -1,8 +1,8 @@
 """Tables `marketing/demand_*`: additive sales by store, age band and product.
 
-Sales only; returns, voids and what was refused count in none of them. `baskets` counts each
-receipt once a row, so rows of one table add up over stores, days and age bands,
-not over products.
+Sales only; returns, voids and what was refused count in none of them. `baskets`
+counts each receipt once a row, so rows of one table add up over stores, days and
+age bands, not over products.
 """
 
 import pyarrow as pa

@@ -8,9 +8,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.typehints import decorators
 
-from pipelines import inflight, records
+from pipelines import records
 from pipelines.domain import rejections
 from pipelines.storage import kept, photo_files, roots
+from pipelines.supervision import inflight
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

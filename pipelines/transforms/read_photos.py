@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import apache_beam as beam
 import numpy as np
 
-from pipelines import inflight, records
+from pipelines import records
 from pipelines.domain import faces, photos
 from pipelines.storage import roots
+from pipelines.supervision import inflight
 
 
 class ReadPhotos(beam.PTransform):

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 from apache_beam.testing import util
 
-from pipelines import inflight
 from pipelines.storage import kept, photo_files, roots
+from pipelines.supervision import inflight
 from pipelines.transforms import list_photos
 from schemas import scored_photos
 from tests import builders

@@ -1,7 +1,7 @@
 """Gate and publish: the last step of a run.
 
-All tables of the day switch at once, or none does. See `pipelines.warehouse` for
-the layout and `pipelines.journal` for what a killed publish leaves.
+All tables of the day switch at once, or none does. The layout is in `warehouse`,
+what a killed publish leaves in `journal`.
 """
 
 import collections
@@ -17,8 +17,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import config, journal, records, versions, warehouse
+from pipelines import config, records
 from pipelines.domain import balance, summary
+from pipelines.publishing import journal, versions, warehouse
 from pipelines.storage import durable
 from schemas import runs
 

@@ -1,6 +1,7 @@
 """A Beam job that loses a worker, then all of its processes, and then succeeds.
 
-`python -m tests.supervised_beam WORK [wait]`: with `wait`, its workers wait instead.
+`python -m tests.supervision.supervised_beam WORK [wait]`: with `wait`, its workers
+wait instead.
 """
 
 import os
@@ -13,7 +14,7 @@ import apache_beam as beam
 from apache_beam.options import pipeline_options
 from apache_beam.runners.portability import fn_api_runner
 
-from pipelines import supervise
+from pipelines.supervision import supervise
 
 
 class Work(beam.DoFn):

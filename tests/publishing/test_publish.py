@@ -1,4 +1,4 @@
-"""Tests of `pipelines.publish` and what lies below it."""
+"""Tests of `pipelines.publishing.publish` and what lies below it."""
 
 import dataclasses
 import datetime
@@ -11,14 +11,14 @@ import pandas as pd
 import pyarrow.dataset as ds
 import pytest
 
-from pipelines import publish, warehouse
+from pipelines.publishing import publish, warehouse
 from schemas import runs
-from tests import publishing
+from tests.publishing import builders
 
 
 @pytest.fixture
 def day(tmp_path):
-    return warehouse.day(str(tmp_path), publishing.DATE)
+    return warehouse.day(str(tmp_path), builders.DATE)
 
 
 def version_of(day):
@@ -26,11 +26,9 @@ def version_of(day):
 
 
 def test_published_day_can_be_read_by_every_reader(tmp_path):
-    outcome = publishing.publish_day(tmp_path, "v1", num_files={"rejections": 2})
+    outcome = builders.publish_day(tmp_path, "v1", num_files={"rejections": 2})
     assert outcome.is_published
-    assert publishing.read_versions(tmp_path) == publishing.rows_of(
-        "v1", {"rejections": 2}
-    )
+    assert builders.read_versions(tmp_path) == builders.rows_of("v1", {"rejections": 2})
     folder = tmp_path / "rejections"
     assert ds.dataset(folder, partitioning="hive").to_table().to_pylist() == [
         {"version": "v1", "file": file, "date": "2026-11-21"} for file in (0, 1)
@@ -41,42 +39,42 @@ def test_published_day_can_be_read_by_every_reader(tmp_path):
 
 
 def test_days_stand_side_by_side(tmp_path):
-    publishing.publish_day(tmp_path, "v1")
+    builders.publish_day(tmp_path, "v1")
     other = warehouse.day(str(tmp_path), datetime.date(2026, 11, 22))
-    written = publishing.stage(other, "run", "w1")
-    publishing.publish_staged(other, written, "run")
-    assert publishing.read_versions(tmp_path) == publishing.rows_of("v1")
-    assert publishing.read_versions(tmp_path, other.date) == publishing.rows_of("w1")
+    written = builders.stage(other, "run", "w1")
+    builders.publish_staged(other, written, "run")
+    assert builders.read_versions(tmp_path) == builders.rows_of("v1")
+    assert builders.read_versions(tmp_path, other.date) == builders.rows_of("w1")
 
 
 def test_same_tables_make_the_same_version_and_one_run_each(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1", "run-1")
-    before = version_of(day), publishing.all_paths(tmp_path)
-    publishing.publish_day(tmp_path, "v1", "run-2")
-    paths = publishing.all_paths(tmp_path)
+    builders.publish_day(tmp_path, "v1", "run-1")
+    before = version_of(day), builders.all_paths(tmp_path)
+    builders.publish_day(tmp_path, "v1", "run-2")
+    paths = builders.all_paths(tmp_path)
     paths.remove("runs/date=2026-11-21/run-2.parquet")
     assert (version_of(day), paths) == before
 
 
 def test_only_the_newest_version_stays(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1", num_files={"rejections": 2})
-    publishing.publish_day(tmp_path, "v2")
+    builders.publish_day(tmp_path, "v1", num_files={"rejections": 2})
+    builders.publish_day(tmp_path, "v2")
     assert os.listdir(day.versions_path) == [version_of(day)]
     assert os.listdir(day.links_path("rejections")) == ["part-00000.parquet"]
-    assert publishing.read_versions(tmp_path) == publishing.rows_of("v2")
+    assert builders.read_versions(tmp_path) == builders.rows_of("v2")
 
 
 def test_links_survive_a_move_of_the_warehouse(tmp_path):
-    publishing.publish_day(tmp_path / "before", "v1")
+    builders.publish_day(tmp_path / "before", "v1")
     os.rename(tmp_path / "before", tmp_path / "after")
-    assert publishing.read_versions(tmp_path / "after") == publishing.rows_of("v1")
+    assert builders.read_versions(tmp_path / "after") == builders.rows_of("v1")
 
 
 def test_manifest_names_each_file(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1")
+    builders.publish_day(tmp_path, "v1")
     manifest = publish.read_manifest(day)
-    assert manifest.day == publishing.DATE
-    assert [file.table for file in manifest.files] == sorted(publishing.TABLES)
+    assert manifest.day == builders.DATE
+    assert [file.table for file in manifest.files] == sorted(builders.TABLES)
     assert (manifest.photos_with_age, manifest.lines_out) == (3, 2)
     assert manifest.fullness == publish.published_counts(day)
     content = json.loads(pathlib.Path(day.pointer_path, "manifest.json").read_bytes())
@@ -92,13 +90,13 @@ def test_nothing_published_has_no_manifest(day):
 
 
 def test_refused_run_leaves_the_day_and_its_reasons(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1")
-    outcome = publishing.publish_day(
-        tmp_path, "v2", run_counts=publishing.counts(photos_listed=9, lines_read=9)
+    builders.publish_day(tmp_path, "v1")
+    outcome = builders.publish_day(
+        tmp_path, "v2", run_counts=builders.counts(photos_listed=9, lines_read=9)
     )
     assert not outcome.is_published
     assert len(outcome.refusals) == 2
-    assert publishing.read_versions(tmp_path) == publishing.rows_of("v1")
+    assert builders.read_versions(tmp_path) == builders.rows_of("v1")
     assert not os.path.exists(day.staging_path)
     run = publish.read_run(day, "run-v2")
     assert not run["is_published"]
@@ -106,16 +104,14 @@ def test_refused_run_leaves_the_day_and_its_reasons(tmp_path, day):
 
 
 def test_shrinking_is_refused_unless_allowed(tmp_path):
-    publishing.publish_day(tmp_path, "v1")
-    fewer = publishing.counts(num_photos=2)
-    refused = publishing.publish_day(tmp_path, "v2", run_counts=fewer)
+    builders.publish_day(tmp_path, "v1")
+    fewer = builders.counts(num_photos=2)
+    refused = builders.publish_day(tmp_path, "v2", run_counts=fewer)
     assert refused.refusals == (
         "would shrink the published day from 3 to 2 photos with an age; "
         "--allow-shrink permits it",
     )
-    allowed = publishing.publish_day(
-        tmp_path, "v2", run_counts=fewer, allow_shrink=True
-    )
+    allowed = builders.publish_day(tmp_path, "v2", run_counts=fewer, allow_shrink=True)
     assert allowed.is_published
 
 
@@ -132,13 +128,13 @@ def test_shrinking_is_refused_unless_allowed(tmp_path):
     ],
 )
 def test_tables_that_disagree_with_the_counts_are_refused(day, spoil, reason):
-    written = spoil(publishing.stage(day, "run", "v1"))
-    outcome = publishing.publish_staged(day, written, "run")
+    written = spoil(builders.stage(day, "run", "v1"))
+    outcome = builders.publish_staged(day, written, "run")
     assert outcome.refusals == (reason,)
 
 
 def test_run_row_fits_the_schema_and_the_facts(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1", "run-1")
+    builders.publish_day(tmp_path, "v1", "run-1")
     run = publish.read_run(day, "run-1")
     assert list(run) == runs.SCHEMA.names
     assert run["is_published"]
@@ -150,38 +146,38 @@ def test_run_row_fits_the_schema_and_the_facts(tmp_path, day):
 
 
 def test_summary_is_that_of_the_run(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1", "run-1")
+    builders.publish_day(tmp_path, "v1", "run-1")
     lines = publish.summary_lines(day, publish.read_run(day, "run-1"))
     assert lines[0] == "Trading day 2026-11-21"
     assert lines[-1] == f"verdict               published in {tmp_path}"
-    refused = publishing.counts(photos_listed=9, lines_read=9)
-    publishing.publish_day(tmp_path, "v2", "run-2", run_counts=refused)
+    refused = builders.counts(photos_listed=9, lines_read=9)
+    builders.publish_day(tmp_path, "v2", "run-2", run_counts=refused)
     lines = publish.summary_lines(day, publish.read_run(day, "run-2"))
     assert [line.split(":")[0] for line in lines[-2:]] == ["  does not balance"] * 2
 
 
 def test_step_that_is_run_twice_publishes_once(day):
-    written = publishing.stage(day, "run", "v1")
-    first = publishing.publish_staged(day, written, "run")
-    assert publishing.publish_staged(day, written, "run") == first
-    assert publishing.read_versions(day.warehouse) == publishing.rows_of("v1")
+    written = builders.stage(day, "run", "v1")
+    first = builders.publish_staged(day, written, "run")
+    assert builders.publish_staged(day, written, "run") == first
+    assert builders.read_versions(day.warehouse) == builders.rows_of("v1")
     assert os.listdir(day.runs_path) == ["run.parquet"]
 
 
 def test_damaged_version_is_replaced(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1")
+    builders.publish_day(tmp_path, "v1")
     os.unlink(os.path.join(day.pointer_path, "rejections", "part-00000.parquet"))
-    assert publishing.read_versions(tmp_path)["rejections"] is None
-    publishing.publish_day(tmp_path, "v1", "run-2")
-    assert publishing.read_versions(tmp_path) == publishing.rows_of("v1")
+    assert builders.read_versions(tmp_path)["rejections"] is None
+    builders.publish_day(tmp_path, "v1", "run-2")
+    assert builders.read_versions(tmp_path) == builders.rows_of("v1")
 
 
 def test_tables_are_their_owner_s_alone_until_the_prefix_is_opened(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1")
+    builders.publish_day(tmp_path, "v1")
     group = 65534 if os.geteuid() == 0 else os.getgroups()[-1]
     os.chmod(tmp_path / "marketing", 0o750)
     os.chown(tmp_path / "marketing", -1, group)
-    publishing.publish_day(tmp_path, "v2")
+    builders.publish_day(tmp_path, "v2")
     version = pathlib.Path(os.path.realpath(day.pointer_path))
     for root in (tmp_path, version):
         assert rights(root / "marketing/purchase_ages") == (0o750, group)
@@ -199,14 +195,14 @@ def rights(path):
 
 
 def test_files_of_others_in_a_partition_stay(tmp_path, day):
-    publishing.publish_day(tmp_path, "v1")
+    builders.publish_day(tmp_path, "v1")
     note = pathlib.Path(day.links_path("rejections"), "README")
     note.write_text("not ours")
-    publishing.publish_day(tmp_path, "v2")
+    builders.publish_day(tmp_path, "v2")
     assert note.read_text() == "not ours"
 
 
 def test_run_ids_sort_by_start_and_differ():
-    ids = [publish.new_run_id(publishing.STARTED) for _ in range(2)]
+    ids = [publish.new_run_id(builders.STARTED) for _ in range(2)]
     assert ids[0] != ids[1]
     assert {run_id.split("-")[0] for run_id in ids} == {"20261122T010000Z"}

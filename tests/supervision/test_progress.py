@@ -1,11 +1,11 @@
-"""Tests of `pipelines.progress`."""
+"""Tests of `pipelines.supervision.progress`."""
 
 import io
 import os
 
 import pytest
 
-from pipelines import inflight, progress
+from pipelines.supervision import inflight, progress
 
 
 @pytest.fixture

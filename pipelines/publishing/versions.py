@@ -7,8 +7,9 @@ import json
 import os
 from collections.abc import Sequence
 
-from pipelines import access, records, warehouse
+from pipelines import records
 from pipelines.domain import balance
+from pipelines.publishing import access, warehouse
 from pipelines.storage import durable
 
 MANIFEST = "manifest.json"

@@ -1,4 +1,4 @@
-"""Tests of `pipelines.locks`."""
+"""Tests of `pipelines.publishing.locks`."""
 
 import datetime
 import os
@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from pipelines import locks, warehouse
+from pipelines.publishing import locks, warehouse
 
 DAY = datetime.date(2026, 11, 21)
 _HOLDER = """
 import datetime, sys
-from pipelines import locks, warehouse
+from pipelines.publishing import locks, warehouse
 day = warehouse.day(sys.argv[1], datetime.date(2026, 11, 21))
 with locks.day_lock(day):
     print("held", flush=True)

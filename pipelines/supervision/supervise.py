@@ -19,7 +19,7 @@ from types import FrameType
 
 import psutil
 
-from pipelines import inflight, progress
+from pipelines.supervision import inflight, progress
 
 FAILED = 1
 """Exit code of a run that was given up."""

@@ -1,4 +1,4 @@
-"""Tests of `pipelines.warehouse`."""
+"""Tests of `pipelines.publishing.warehouse`."""
 
 import datetime
 import os
@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from pipelines import warehouse
+from pipelines.publishing import warehouse
 from pipelines.storage import roots
 
 

@@ -1,8 +1,8 @@
 """Child of `test_publish_killed`: kills a publish before each file-system call.
 
-`python -m tests.kill_steps WORK CASE`: copies the warehouse WORK/before to WORK/0,
-WORK/1, … and publishes there, each time in a process of its own that kills itself
-right before its n-th change to the file system, until one of them survives.
+`python -m tests.publishing.kill_steps WORK CASE`: copies the warehouse WORK/before
+to WORK/0, WORK/1, … and publishes there, each time in a process of its own that kills
+itself right before its n-th change to the file system, until one of them survives.
 """
 
 import os
@@ -10,8 +10,8 @@ import shutil
 import signal
 import sys
 
-from pipelines import publish, warehouse
-from tests import publishing
+from pipelines.publishing import publish, warehouse
+from tests.publishing import builders
 
 _CHANGES = (
     "chmod",
@@ -45,21 +45,21 @@ def _counted(change, calls):
 
 
 def publish_v2(root, **limits):
-    day = warehouse.day(root, publishing.DATE)
-    written = publishing.stage(day, _RUN, "v2", V2_FILES)
+    day = warehouse.day(root, builders.DATE)
+    written = builders.stage(day, _RUN, "v2", V2_FILES)
     limits = {"allow_shrink": True} | limits
-    return lambda: publishing.publish_staged(day, written, _RUN, **limits)
+    return lambda: builders.publish_staged(day, written, _RUN, **limits)
 
 
 def refuse_v2(root):
-    day = warehouse.day(root, publishing.DATE)
-    written = publishing.stage(day, _RUN, "v2", V2_FILES)
-    unbalanced = publishing.counts(lines_read=5)
-    return lambda: publishing.publish_staged(day, written, _RUN, unbalanced)
+    day = warehouse.day(root, builders.DATE)
+    written = builders.stage(day, _RUN, "v2", V2_FILES)
+    unbalanced = builders.counts(lines_read=5)
+    return lambda: builders.publish_staged(day, written, _RUN, unbalanced)
 
 
 def recover(root):
-    return lambda: publish.recover(warehouse.day(root, publishing.DATE))
+    return lambda: publish.recover(warehouse.day(root, builders.DATE))
 
 
 V1_FILES = {"scores/photo_ages": 2}

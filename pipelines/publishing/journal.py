@@ -8,7 +8,7 @@ import dataclasses
 import json
 import os
 
-from pipelines import access, versions, warehouse
+from pipelines.publishing import access, versions, warehouse
 from pipelines.storage import durable
 from schemas import tables
 

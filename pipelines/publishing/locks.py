@@ -5,7 +5,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 
-from pipelines import warehouse
+from pipelines.publishing import warehouse
 
 
 class DayIsLockedError(Exception):

@@ -1,4 +1,4 @@
-"""Children for `test_supervise`: `python -m tests.supervised CASE WORK`.
+"""Children for `test_supervise`: `python -m tests.supervision.supervised CASE WORK`.
 
 Each appends a line to WORK/attempts when it starts, with the strikes that it finds.
 """
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from pipelines import inflight, supervise
+from pipelines.supervision import inflight, supervise
 
 FOREVER_SECONDS = 600
 
@@ -84,7 +84,9 @@ def wait_with_a_worker(work, attempt):
 
 
 def start(case, work):
-    return subprocess.Popen([sys.executable, "-m", "tests.supervised", case, str(work)])
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.supervision.supervised", case, str(work)]
+    )
 
 
 def main():

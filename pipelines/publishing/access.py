@@ -8,7 +8,7 @@ import dataclasses
 import os
 import stat
 
-from pipelines import warehouse
+from pipelines.publishing import warehouse
 from pipelines.storage import roots
 
 PASSAGE = 0o711

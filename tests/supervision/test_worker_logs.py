@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from pipelines import worker_logs
+from pipelines.supervision import worker_logs
 
 _LOGGER = "apache_beam.runners.portability.local_job_service"
 
@@ -23,7 +23,9 @@ def _log(caplog, logger, text):
 
 
 def test_message_of_a_worker_is_unwrapped(logged):
-    text = 'severity: WARN timestamp { seconds: 1 } message: "a \\"b\\"\\nc" thread: "x"'
+    text = (
+        'severity: WARN timestamp { seconds: 1 } message: "a \\"b\\"\\nc" thread: "x"'
+    )
     assert logged(text) == ['a "b"\nc']
 
 

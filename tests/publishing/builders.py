@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import config, publish, records, warehouse
+from pipelines import config, records
+from pipelines.publishing import publish, warehouse
 from schemas import runs, tables
 
 DATE = datetime.date(2026, 11, 21)

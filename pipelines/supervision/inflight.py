@@ -13,7 +13,7 @@ import urllib.parse
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-from pipelines import warehouse
+from pipelines.publishing import warehouse
 
 MAX_STRIKES = 2
 """Worker deaths after which a photo is rejected."""

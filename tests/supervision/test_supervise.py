@@ -1,4 +1,4 @@
-"""Tests of `pipelines.supervise`, with real processes that die."""
+"""Tests of `pipelines.supervision.supervise`, with real processes that die."""
 
 import json
 import os
@@ -10,11 +10,11 @@ import time
 import psutil
 import pytest
 
-from pipelines import progress, supervise
+from pipelines.supervision import progress, supervise
 
 _SUPERVISOR = """
 import sys
-from pipelines import supervise
+from pipelines.supervision import supervise
 work, *command = sys.argv[1:]
 supervisor = supervise.Supervisor(
     command, {}, work_folder=work, kept_folder=work + "/kept"
@@ -30,7 +30,7 @@ def work(tmp_path):
 
 
 def command_of(case, work):
-    return [sys.executable, "-m", "tests.supervised", case, str(work)]
+    return [sys.executable, "-m", "tests.supervision.supervised", case, str(work)]
 
 
 def run(command, work, **settings):
@@ -170,7 +170,7 @@ def test_killed_supervisor_takes_its_children_along(waiting):
 
 @pytest.mark.slow
 def test_beam_job_survives_the_loss_of_a_worker_and_of_everything(work):
-    command = [sys.executable, "-m", "tests.supervised_beam", str(work)]
+    command = [sys.executable, "-m", "tests.supervision.supervised_beam", str(work)]
     assert run(command, work) == 0
     assert (work / "done").exists()
     assert len(list(work.glob("child-*"))) == 3
@@ -181,7 +181,13 @@ def test_beam_job_survives_the_loss_of_a_worker_and_of_everything(work):
 
 @pytest.mark.slow
 def test_beam_workers_die_with_the_supervisor(work):
-    command = [sys.executable, "-m", "tests.supervised_beam", str(work), "wait"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.supervision.supervised_beam",
+        str(work),
+        "wait",
+    ]
     supervisor = subprocess.Popen(
         [sys.executable, "-c", _SUPERVISOR, str(work), *command]
     )

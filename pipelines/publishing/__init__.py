@@ -1,0 +1,1 @@
+"""Gate, journalled publish and the layout of the warehouse."""

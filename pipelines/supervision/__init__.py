@@ -1,0 +1,1 @@
+"""Keeps the workers of a night alive, and shows how far they are."""
