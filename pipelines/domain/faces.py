@@ -1,19 +1,15 @@
 """Finds the customer's face and crops it: one module for training and scoring."""
 
 import dataclasses
-import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Self
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
-_CASCADE = "haarcascade_frontalface_alt2.xml"
-_CASCADE_PX = 20  # Side of the window that the cascade was trained on.
+from pipelines.domain import cascade, pixels
+
+_LEAST_SEARCH_PX = 40
 _SHARPNESS_PX = 64  # Faces are compared at this side, whatever the camera.
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -28,18 +24,18 @@ class FaceSettings:
         large as the next, else `several_faces`.
       min_sharpness: Least variance of the Laplacian of the face, after it is
         brought to one size and contrast; below it is `blurred`.
-      search_px: Longer side of the grey copy that is searched first; a second
-        search for smaller faces takes twice as much.
-      scale_step: Ratio of neighbouring face sizes that are searched.
-      min_neighbors: Overlapping hits that make a face.
+      search_px: Longer side of the copy in which candidates are looked for; where
+        there are none, one twice as large is searched.
+      scale_step: Ratio of neighbouring sizes of candidates.
+      min_neighbors: Overlapping hits that confirm a face.
     """
 
-    crop_margin: float = 0.3
+    crop_margin: float = 0.0
     min_face_px: int = 48
     min_size_ratio: float = 1.5
-    min_sharpness: float = 0.0
-    search_px: int = 128
-    scale_step: float = 1.1
+    min_sharpness: float = 0.03
+    search_px: int = 96
+    scale_step: float = 1.2
     min_neighbors: int = 2
 
     def __post_init__(self) -> None:
@@ -53,7 +49,7 @@ class FaceSettings:
             "min_face_px": 1,
             "min_size_ratio": 1,
             "min_sharpness": 0,
-            "search_px": 2 * _CASCADE_PX,
+            "search_px": _LEAST_SEARCH_PX,
             "scale_step": 1.01,
             "min_neighbors": 1,
         }
@@ -117,10 +113,14 @@ class FaceFinder:
         """
         cv2.setNumThreads(1)
         self._settings = settings or FaceSettings()
-        cascade = pathlib.Path(cv2.data.haarcascades) / _CASCADE  # type: ignore[attr-defined]
-        self._cascade = cv2.CascadeClassifier(str(cascade))
+        self._search = cascade.CascadeSearch(
+            search_px=self._settings.search_px,
+            scale_step=self._settings.scale_step,
+            min_neighbors=self._settings.min_neighbors,
+            min_size_ratio=self._settings.min_size_ratio,
+        )
 
-    def find(self, rgb: Pixels) -> Finding:
+    def find(self, rgb: pixels.Picture) -> Finding:
         """Finds the face of one photo.
 
         Args:
@@ -129,15 +129,19 @@ class FaceFinder:
         Returns:
           The finding; the same for the same pixels.
         """
-        grey = _shrink(rgb, 2 * self._settings.search_px)
+        grey = pixels.grey_copy(rgb)
         brightness = float(grey.mean())
-        boxes = self._search(grey, max(rgb.shape[:2]) / max(grey.shape))
-        if not boxes:
+        hits = self._search.search(grey)
+        if not hits:
             return Finding("none", None, None, brightness)
-        face = boxes[0]
-        return Finding(self._status(rgb, boxes), face, face.side, brightness)
+        scale = rgb.shape[1] / grey.shape[1]
+        boxes = [
+            Box(*(round(part * scale) for part in (hit.left, hit.top, hit.side)))
+            for hit in hits
+        ]
+        return Finding(self._status(rgb, boxes), boxes[0], boxes[0].side, brightness)
 
-    def _status(self, rgb: Pixels, boxes: Sequence[Box]) -> str:
+    def _status(self, rgb: pixels.Picture, boxes: Sequence[Box]) -> str:
         face = boxes[0]
         if len(boxes) > 1 and face.side < self._settings.min_size_ratio * boxes[1].side:
             return "several_faces"
@@ -147,48 +151,10 @@ class FaceFinder:
             return "blurred"
         return "ok"
 
-    def _search(self, grey: Pixels, scale: float) -> list[Box]:
-        """Searches in the order of cost; most photos end with the first pass.
 
-        Args:
-          grey: Copy of the photo.
-          scale: Pixels of the photo for one of `grey`.
-        """
-        coarse = _shrink(grey, self._settings.search_px)
-        ratio = max(grey.shape) / max(coarse.shape)
-        return (
-            self._detect(coarse, scale * ratio)
-            or self._detect_padded(coarse, scale * ratio)
-            or self._detect(grey, scale, max_px=round(1.5 * ratio * _CASCADE_PX))
-        )
-
-    def _detect_padded(self, grey: Pixels, scale: float) -> list[Box]:
-        """Looks for a face that fills the picture or is cut by its edges."""
-        border = min(grey.shape) // 2
-        padded = np.pad(grey, border, mode="edge")
-        found = self._detect(padded, scale, min_px=round(1.2 * border))
-        shift = round(border * scale)
-        return [Box(box.left - shift, box.top - shift, box.side) for box in found]
-
-    def _detect(
-        self, grey: Pixels, scale: float, min_px: int = _CASCADE_PX, max_px: int = 0
-    ) -> list[Box]:
-        """Runs the cascade; boxes in pixels of the photo, largest first."""
-        found = self._cascade.detectMultiScale(
-            grey,
-            self._settings.scale_step,
-            self._settings.min_neighbors,
-            minSize=(min_px, min_px),
-            maxSize=(max_px, max_px),
-        )
-        boxes = [
-            Box(round(left * scale), round(top * scale), round(side * scale))
-            for left, top, side, _ in found
-        ]
-        return sorted(boxes, key=lambda box: (-box.side, box.top, box.left))
-
-
-def crop_face(rgb: Pixels, box: Box, size_px: int, margin: float) -> Pixels:
+def crop_face(
+    rgb: pixels.Picture, box: Box, size_px: int, margin: float
+) -> pixels.Picture:
     """Crops a face for the model.
 
     Args:
@@ -203,15 +169,17 @@ def crop_face(rgb: Pixels, box: Box, size_px: int, margin: float) -> Pixels:
     """
     extra = round(box.side * margin)
     side = max(box.side + 2 * extra, 1)
-    return _resized(_window(rgb, box.left - extra, box.top - extra, side), size_px)
+    return pixels.resized(
+        pixels.window(rgb, box.left - extra, box.top - extra, side), size_px
+    )
 
 
-def whole_photo(rgb: Pixels, size_px: int) -> Pixels:
+def whole_photo(rgb: pixels.Picture, size_px: int) -> pixels.Picture:
     """Fits a photo that is a crop already; see `crop_face` for the shapes."""
-    return _resized(rgb, size_px)
+    return pixels.resized(rgb, size_px)
 
 
-def sharpness(rgb: Pixels, box: Box) -> float:
+def sharpness(rgb: pixels.Picture, box: Box) -> float:
     """Measures how sharp a face is.
 
     Returns:
@@ -222,44 +190,6 @@ def sharpness(rgb: Pixels, box: Box) -> float:
     inner = inner[:, max(box.left, 0) : box.left + box.side]
     if inner.size == 0:
         return 0.0
-    grey = cv2.cvtColor(_resized(inner, _SHARPNESS_PX), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(pixels.resized(inner, _SHARPNESS_PX), cv2.COLOR_RGB2GRAY)
     contrast = float(grey.var())
     return float(cv2.Laplacian(grey, cv2.CV_32F).var()) / max(contrast, 1.0)
-
-
-def _window(rgb: Pixels, left: int, top: int, side: int) -> Pixels:
-    """Cuts a square out, as a view where it lies inside the photo."""
-    height, width = rgb.shape[:2]
-    before = max(-top, 0), max(-left, 0)
-    after = max(top + side - height, 0), max(left + side - width, 0)
-    # A box that misses the photo altogether still gets its nearest edge.
-    rows = slice(min(max(top, 0), height - 1), max(min(top + side, height), 1))
-    columns = slice(min(max(left, 0), width - 1), max(min(left + side, width), 1))
-    inside = rgb[rows, columns]
-    if not any(before + after):
-        return inside
-    return np.asarray(
-        cv2.copyMakeBorder(
-            inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
-        ),
-        dtype=np.uint8,
-    )
-
-
-def _resized(rgb: Pixels, size_px: int) -> Pixels:
-    shrinks = min(rgb.shape[:2]) > size_px
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    fitted = cv2.resize(rgb, (size_px, size_px), interpolation=way)
-    return np.ascontiguousarray(fitted, dtype=np.uint8)
-
-
-def _shrink(picture: Pixels, longest_px: int) -> Pixels:
-    """Makes a grey copy whose longer side is at most `longest_px`."""
-    height, width = picture.shape[:2]
-    scale = longest_px / max(height, width)
-    if scale < 1:
-        size = max(round(width * scale), 1), max(round(height * scale), 1)
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    if picture.ndim == 3:
-        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-    return picture
