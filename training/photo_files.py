@@ -40,8 +40,9 @@ def labelled_photos(
     """Yields each photo that has a label, in a stable order.
 
     Args:
-      places: Tars, or folders searched at any depth.
-      known: Labels by path below its place, or by bare file name.
+      places: Tars, or folders searched at any depth, also in tars.
+      known: Labels by path below its place, such as `a/b.tar/c.jpg`, or by bare
+        file name.
       unpaired: Is added to; labels count once the photos have run out.
 
     Raises:
@@ -72,8 +73,12 @@ def _entries(place: pathlib.Path) -> Iterator[_Entry]:
 
 def _folder_entries(folder: pathlib.Path) -> Iterator[_Entry]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_bytes
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".tar":
+            for member, read in _tar_entries(path):
+                yield f"{name}/{member}", read
+        elif path.is_file():
+            yield name, path.read_bytes
 
 
 def _tar_entries(path: pathlib.Path) -> Iterator[_Entry]:

@@ -44,12 +44,14 @@ class CascadeSearch:
         self,
         *,
         search_px: int,
+        fine_search_px: int,
         scale_step: float,
         min_neighbors: int,
         min_size_ratio: float,
     ) -> None:
         """Loads the cascade; see `faces.FaceSettings` for the settings."""
         self._search_px = search_px
+        self._fine_search_px = fine_search_px
         self._scale_step = scale_step
         self._min_neighbors = min_neighbors
         self._min_size_ratio = min_size_ratio
@@ -79,9 +81,8 @@ class CascadeSearch:
         )
 
     def _look_closely(self, grey: pixels.Grey, least_px: float = 0) -> list[Hit]:
-        longest_px = 2 * self._search_px
         neighbors = self._min_neighbors
-        return self._detect(grey, longest_px, _FINE_STEP, neighbors, least_px)
+        return self._detect(grey, self._fine_search_px, _FINE_STEP, neighbors, least_px)
 
     def _with_rivals(self, grey: pixels.Grey, hits: list[Hit]) -> list[Hit]:
         """Adds faces that count beside the largest but were too small to be seen."""

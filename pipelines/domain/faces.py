@@ -24,17 +24,18 @@ class FaceSettings:
         large as the next, else `several_faces`.
       min_sharpness: Least variance of the Laplacian of the face, after it is
         brought to one size and contrast; below it is `blurred`.
-      search_px: Longer side of the copy in which candidates are looked for; where
-        there are none, one twice as large is searched.
+      search_px: Longer side of the copy in which candidates are looked for.
+      fine_search_px: Of the copy that is searched where that finds nothing.
       scale_step: Ratio of neighbouring sizes of candidates.
       min_neighbors: Overlapping hits that confirm a face.
     """
 
     crop_margin: float = 0.0
-    min_face_px: int = 48
+    min_face_px: int = 64
     min_size_ratio: float = 1.5
     min_sharpness: float = 0.03
     search_px: int = 96
+    fine_search_px: int = 320
     scale_step: float = 1.2
     min_neighbors: int = 2
 
@@ -50,6 +51,7 @@ class FaceSettings:
             "min_size_ratio": 1,
             "min_sharpness": 0,
             "search_px": _LEAST_SEARCH_PX,
+            "fine_search_px": _LEAST_SEARCH_PX,
             "scale_step": 1.01,
             "min_neighbors": 1,
         }
@@ -69,7 +71,7 @@ class FaceSettings:
         defaults = dataclasses.asdict(cls())
         if unknown := sorted(values.keys() - defaults.keys()):
             raise ValueError(f"unknown face setting: {', '.join(unknown)}")
-        # JSON does not tell 48 from 48.0; the cascade does.
+        # JSON does not tell 64 from 64.0; the cascade does.
         kinds = {name: type(value) for name, value in defaults.items()}
         return cls(**{name: kinds[name](value) for name, value in values.items()})
 
@@ -115,6 +117,7 @@ class FaceFinder:
         self._settings = settings or FaceSettings()
         self._search = cascade.CascadeSearch(
             search_px=self._settings.search_px,
+            fine_search_px=self._settings.fine_search_px,
             scale_step=self._settings.scale_step,
             min_neighbors=self._settings.min_neighbors,
             min_size_ratio=self._settings.min_size_ratio,
