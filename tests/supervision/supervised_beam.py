@@ -1,7 +1,7 @@
 """A Beam job that loses a worker, then all of its processes, and then succeeds.
 
-`python -m tests.supervision.supervised_beam WORK [wait]`: with `wait`, its workers
-wait instead.
+`python -m tests.supervision.supervised_beam WORK [wait|raise]`: with `wait`, its
+workers wait instead; with `raise`, they raise an error.
 """
 
 import os
@@ -18,15 +18,17 @@ from pipelines.supervision import supervise
 
 
 class Work(beam.DoFn):
-    def __init__(self, folder, is_waiting):
+    def __init__(self, folder, trouble):
         self.folder = folder
-        self.is_waiting = is_waiting
+        self.trouble = trouble
 
     def process(self, number):
         folder = pathlib.Path(self.folder)
         (folder / f"worker-{os.getpid()}").touch()
-        if self.is_waiting:
+        if self.trouble == "wait":
             time.sleep(600)
+        if self.trouble == "raise":
+            raise ArithmeticError("a bug")
         attempt = len(list(folder.glob("child-*")))
         if attempt == 1 and is_first(folder / "worker-killed"):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -55,7 +57,7 @@ def main():
             root
             | "Create" >> beam.Create(range(8))
             | "Spread" >> beam.Reshuffle()
-            | "Work" >> beam.ParDo(Work(folder, bool(rest)))
+            | "Work" >> beam.ParDo(Work(folder, *(rest or [""])))
         )
     (pathlib.Path(folder) / "done").touch()
 

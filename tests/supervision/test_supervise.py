@@ -203,3 +203,16 @@ def test_outside_a_supervisor_nothing_is_tied(monkeypatch):
     before = os.listdir("/proc/self/task")
     supervise.die_with_parent()
     assert os.listdir("/proc/self/task") == before
+
+
+@pytest.mark.slow
+def test_an_error_in_a_worker_ends_the_run_at_once(work):
+    command = [
+        sys.executable,
+        "-m",
+        "tests.supervision.supervised_beam",
+        str(work),
+        "raise",
+    ]
+    assert run(command, work) == supervise.FAILED
+    assert len(list(work.glob("child-*"))) == 1
