@@ -6,7 +6,9 @@ import hashlib
 import json
 import zoneinfo
 
-ENGINES = ("openvino", "tensorflow")
+from pipelines.inference import engines
+
+ENGINES = engines.ENGINES
 FACE_CROPS = ("auto", "none")
 CASHIER_IDS = ("hmac", "omit")
 

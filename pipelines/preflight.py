@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import plan, secret
 from pipelines.domain import columns, row_formats
+from pipelines.inference import engines
 from pipelines.publishing import warehouse
 from pipelines.storage import raw_rows, roots, row_files, tabular
 
@@ -22,6 +23,7 @@ def check(run: plan.Plan) -> None:
 
     Raises:
       InputError: an input is missing, empty, or of the wrong shape.
+      engines.EngineError: the engine is not installed.
       secret.SecretError: there is no pseudonym key.
       roots.StorageError: the warehouse cannot be written.
     """
@@ -31,6 +33,7 @@ def check(run: plan.Plan) -> None:
             f"{root.describe()}: no such folder; give --input the folder that holds "
             "photos/ and purchases/"
         )
+    engines.check_installed(run.settings.scoring.engine)
     secret.load(run.settings.secrecy)
     _check_photos(root, run)
     try:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from pipelines import flags, nights, options, plan, preflight, secret
-from pipelines.inference import bundle
+from pipelines.inference import bundle, engines
 from pipelines.publishing import locks, publish
 from pipelines.storage import roots
 
@@ -14,6 +14,7 @@ _BAD_INPUT = (
     preflight.InputError,
     secret.SecretError,
     bundle.BundleError,
+    engines.EngineError,
     roots.StorageError,
     # A setting out of range, in flags or in `stores.csv`.
     ValueError,

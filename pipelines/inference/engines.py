@@ -1,5 +1,6 @@
 """One seam for all engines that turn faces into age distributions."""
 
+import importlib.util
 import typing
 
 import numpy as np
@@ -29,6 +30,19 @@ class EngineError(Exception):
     """An engine cannot be loaded; the message says why, and what to do."""
 
 
+def check_installed(engine: str) -> None:
+    """Finds out, without importing it, whether an engine's framework is there.
+
+    Raises:
+      EngineError: it is not.
+    """
+    if importlib.util.find_spec(engine) is None:
+        raise EngineError(
+            f"engine {engine} is not installed; install it with pip install "
+            f"'tillage[{engine}]', or choose another --engine"
+        )
+
+
 def make(engine: str, bundle: bundles.Bundle, num_threads: int = 1) -> AgePredictor:
     """Loads a model; the framework is imported here, not before.
 
@@ -38,7 +52,8 @@ def make(engine: str, bundle: bundles.Bundle, num_threads: int = 1) -> AgePredic
       num_threads: CPU threads that one call may use.
 
     Raises:
-      EngineError: the engine is not known or not installed.
+      EngineError: the engine is not known.
+      ModuleNotFoundError: it is not installed; see `check_installed`.
     """
     if engine == "openvino":
         from pipelines.inference import openvino_engine
@@ -46,12 +61,7 @@ def make(engine: str, bundle: bundles.Bundle, num_threads: int = 1) -> AgePredic
         path = bundle.folder / bundles.MODEL_XML
         return openvino_engine.OpenvinoPredictor(path, num_threads)
     if engine == "tensorflow":
-        try:
-            from pipelines.inference import tensorflow_engine
-        except ModuleNotFoundError as error:
-            raise EngineError(
-                f"engine tensorflow needs {error.name}; install it with "
-                "pip install 'tillage[tensorflow]', or choose --engine openvino"
-            ) from error
+        from pipelines.inference import tensorflow_engine
+
         return tensorflow_engine.TensorflowPredictor(bundle, num_threads)
     raise EngineError(f"engine must be one of {ENGINES}. Received: {engine!r}")
