@@ -124,7 +124,7 @@ class BundleCard:
     created: str
     height: int
     width: int
-    face_settings: Mapping[str, float]
+    face_settings: Mapping[str, int | float]
     temperature: float
     conformal: Conformal
     confusion: Confusion
