@@ -18,6 +18,7 @@ from pipelines.domain import faces, photos, splits
 from training import config, errors, labels, photo_files
 
 _CHUNK = 256
+_LOG_EVERY = 2000
 _FACES = "faces.uint8"
 _INDEX = "index.json"
 
@@ -96,6 +97,8 @@ def _fill(settings: config.TrainConfig, folder: pathlib.Path) -> None:
             row = _row(photo)
             digest.update(f"{json.dumps(row, sort_keys=True)} {encoded}\n".encode())
             rows.append(row)
+            if len(rows) % _LOG_EVERY == 0:
+                _log.info("faces of %d photos", len(rows))
     dropped |= {key: n for key, n in dataclasses.asdict(unpaired).items() if n}
     if not rows:
         raise DatasetError(f"no usable photo with a label; left out: {dict(dropped)}")

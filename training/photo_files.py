@@ -1,6 +1,8 @@
 """Walks over labelled photos, in a tar or in a folder."""
 
+import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 import tarfile
@@ -82,11 +84,36 @@ def _folder_entries(folder: pathlib.Path) -> Iterator[_Entry]:
 
 
 def _tar_entries(path: pathlib.Path) -> Iterator[_Entry]:
+    with _open_tar(path) as archive:
+        while (member := _next_member(path, archive)) is not None:
+            if member.isfile():
+                name = member.name.removeprefix("./")
+                yield name, functools.partial(_read_member, path, archive, member)
+
+
+def _open_tar(path: pathlib.Path) -> tarfile.TarFile:
+    with _naming(path):
+        return tarfile.open(path)
+
+
+def _next_member(
+    path: pathlib.Path, archive: tarfile.TarFile
+) -> tarfile.TarInfo | None:
+    with _naming(path):
+        return archive.next()
+
+
+def _read_member(
+    path: pathlib.Path, archive: tarfile.TarFile, member: tarfile.TarInfo
+) -> bytes:
+    with _naming(path):
+        file = archive.extractfile(member)
+        return b"" if file is None else file.read()
+
+
+@contextlib.contextmanager
+def _naming(path: pathlib.Path) -> Iterator[None]:
     try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                file = archive.extractfile(member) if member.isfile() else None
-                if file is not None:
-                    yield member.name.removeprefix("./"), file.read
+        yield
     except tarfile.TarError as error:
         raise PhotosError(f"{path}: damaged tar: {error}") from error
