@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,18 +38,40 @@ def by_photo_name(rows: pa.Table, num_parts: int) -> Iterator[tuple[str, pa.Tabl
     yield from _split(rows, names, num_parts)
 
 
+def by_folder(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Cuts rows by the store folder of their photo.
+
+    Args:
+      rows: Has a column `photo`, paths.
+
+    Yields:
+      Names of the folders that are not empty, `""` for photos in none, and rows.
+    """
+    folders = pc.replace_substring_regex(rows["photo"], "^([^/]*)/.*$", r"\1")
+    is_inside = pc.match_substring(rows["photo"], "/")
+    names = pc.if_else(is_inside, folders, "").combine_chunks().dictionary_encode()
+    for place, part in _cut(rows, np.asarray(names.indices)):
+        yield names.dictionary[place].as_py(), part
+
+
 def _split(
     rows: pa.Table, keys: pa.ChunkedArray, num_parts: int
 ) -> Iterator[tuple[str, pa.Table]]:
-    if not rows.num_rows:
-        return
     encoded = keys.combine_chunks().dictionary_encode()
     hashes = [zlib.crc32(key.encode()) for key in encoded.dictionary.to_pylist()]
     part_of_key = np.array(hashes, dtype=np.int64) % num_parts
-    parts = part_of_key[np.asarray(encoded.indices)]
-    order = np.argsort(parts, kind="stable")
-    names, starts = np.unique(parts[order], return_index=True)
+    for name, part in _cut(rows, part_of_key[np.asarray(encoded.indices)]):
+        yield f"{name:05d}", part
+
+
+def _cut(
+    rows: pa.Table, places: npt.NDArray[np.integer]
+) -> Iterator[tuple[int, pa.Table]]:
+    if not rows.num_rows:
+        return
+    order = np.argsort(places, kind="stable")
+    found, starts = np.unique(places[order], return_index=True)
     ends = [*starts[1:].tolist(), len(order)]
-    for name, start, end in zip(names.tolist(), starts.tolist(), ends, strict=True):
+    for place, start, end in zip(found.tolist(), starts.tolist(), ends, strict=True):
         # Copies, because a slice would be sent with all the rows behind it.
-        yield f"{name:05d}", rows.take(pa.array(order[start:end]))
+        yield place, rows.take(pa.array(order[start:end]))

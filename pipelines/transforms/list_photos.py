@@ -9,7 +9,7 @@ import pyarrow as pa
 from apache_beam.typehints import decorators
 
 from pipelines import records
-from pipelines.domain import rejections
+from pipelines.domain import partitions, rejections
 from pipelines.storage import kept, photo_files, roots
 from pipelines.supervision import inflight
 
@@ -95,14 +95,8 @@ def _read_by_folder(
     scores: kept.KeptScores,
 ) -> Iterator[tuple[str, tuple[bool, int, pa.Table]]]:
     for order, (table, is_published) in enumerate(scores.read()):
-        folders = [_folder_of(photo) for photo in table["photo"].to_pylist()]
-        for folder in sorted(set(folders)):
-            mask = pa.array([name == folder for name in folders])
-            yield folder, (is_published, order, table.filter(mask))
-
-
-def _folder_of(photo: str) -> str:
-    return photo.split("/", 1)[0] if "/" in photo else ""
+        for folder, rows in partitions.by_folder(table):
+            yield folder, (is_published, order, rows)
 
 
 class _ListFolder(beam.DoFn):

@@ -54,3 +54,17 @@ def test_photos_of_one_name_meet_whatever_their_folder():
     assert {name: table["row"] for name, table in with_folder.items()} == {
         name: table["row"] for name, table in without.items()
     }
+
+
+def test_rows_are_cut_by_store_folder():
+    photos = ["store=2/a.jpg", "b.jpg", "store=1/batch.tar/c.jpg", "store=2/d.jpg"]
+    rows = pa.table({"photo": photos})
+    parts = {
+        name: part["photo"].to_pylist() for name, part in partitions.by_folder(rows)
+    }
+    assert parts == {
+        "": ["b.jpg"],
+        "store=1": ["store=1/batch.tar/c.jpg"],
+        "store=2": ["store=2/a.jpg", "store=2/d.jpg"],
+    }
+    assert list(partitions.by_folder(rows.slice(0, 0))) == []
