@@ -7,9 +7,11 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 
 import keras
+import numpy as np
 
 from training import errors
 
@@ -45,13 +47,24 @@ def initialise(backbone: keras.Model, initial: str) -> None:
         )
     with _unpacked(path) as unpacked:
         try:
-            backbone.load_weights(unpacked)
+            _load(backbone, unpacked)
         except (ValueError, OSError, KeyError) as error:
             reason = str(error).partition("\n")[0]
             raise WeightsError(
                 f"{path}: not weights of ResNet50 without its top: {reason}"
             ) from error
     _turn_to_rgb(backbone.get_layer("conv1_conv"))
+
+
+def _load(backbone: keras.Model, path: pathlib.Path) -> None:
+    """Loads weights; Keras passes over some layers that a file lacks, we do not."""
+    backbone.set_weights([np.full_like(w, np.nan) for w in backbone.get_weights()])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Skipping nested container")
+        backbone.load_weights(path)
+    for layer in backbone.layers:
+        if any(np.isnan(values).any() for values in layer.get_weights()):
+            raise ValueError(f"nothing for layer {layer.name}")
 
 
 def _turn_to_rgb(first: keras.layers.Layer) -> None:

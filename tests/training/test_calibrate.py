@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+
+from pipelines.domain import ages
+from training import calibrate, losses
+
+
+def _predicted(count=2000, sigma=5.0, error=5.0, seed=0, weights=None):
+    """People whose true age lies about a normal prediction."""
+    rng = np.random.default_rng(seed)
+    true = rng.uniform(15, 85, count).round()
+    guessed = true + rng.normal(0, error, count)
+    return calibrate.Predicted(
+        probabilities=losses.label_distributions(guessed, sigma),
+        ages_years=true,
+        weights=np.ones(count) if weights is None else weights,
+    )
+
+
+@pytest.mark.parametrize(("sigma", "error"), [(5, 5), (4, 8), (8, 4)])
+def test_temperature_brings_the_spread_to_the_error(sigma, error):
+    found = calibrate.fit_temperature(_predicted(sigma=sigma, error=error))
+
+    # A normal distribution of spread s becomes one of spread s * sqrt(t).
+    assert sigma * np.sqrt(found) == pytest.approx(error, rel=0.06)
+
+
+@pytest.mark.parametrize("error", [3.0, 9.0])
+def test_intervals_hold_nine_in_ten_new_people(error):
+    calibrated = calibrate.calibrate(_predicted(error=error, count=4000))
+    fresh = _predicted(error=error, count=4000, seed=1)
+
+    found = ages.estimate(
+        ages.to_weights(fresh.probabilities, calibrated.temperature),
+        calibrated.for_estimates(),
+    )
+
+    is_inside = (found.low_years <= fresh.ages_years) & (
+        fresh.ages_years <= found.high_years
+    )
+    assert is_inside.mean() == pytest.approx(0.9, abs=0.02)
+    assert calibrated.conformal.counts[1] > 100
+
+
+@pytest.mark.parametrize("count", [9, 10, 19, 100, 101])
+def test_quantile_is_the_place_that_the_theorem_names(count):
+    scores = np.random.default_rng(count).permutation(np.arange(1.0, count + 1))
+
+    place = int(np.ceil((count + 1) * 0.9))
+
+    found = calibrate.conformal_quantile(scores, np.ones(count))
+    assert found == min(place, count)
+
+
+def test_quantile_counts_weights():
+    scores = np.array([1.0, 2.0, 3.0, 4.0])
+
+    assert calibrate.conformal_quantile(scores, np.array([1, 97, 1, 1.0])) == 4.0
+    assert calibrate.conformal_quantile(scores, np.array([900, 900, 1, 1.0])) == 4.0
+    many = np.repeat(scores, 100)
+    weights = np.repeat([10.0, 1.0, 0.1, 0.1], 100)
+    assert calibrate.conformal_quantile(many, weights) == 2.0
+
+
+def test_a_thin_group_takes_the_quantile_of_all():
+    predicted = _predicted(count=300)
+    young = predicted.ages_years < 30
+    few = np.where(young, np.cumsum(young) <= 5, True)
+
+    counted = calibrate.Predicted(
+        probabilities=predicted.probabilities[few],
+        ages_years=predicted.ages_years[few],
+        weights=predicted.weights[few],
+    )
+    distributions = ages.to_weights(counted.probabilities)
+    conformal = calibrate.fit_intervals(distributions, counted)
+
+    mean, sigma = ages.mean_and_sigma(distributions)
+    overall = calibrate.conformal_quantile(
+        np.abs(counted.ages_years - mean) / sigma, counted.weights
+    )
+    assert conformal.counts[0] < 30
+    assert conformal.quantiles_90[0] == overall
+    assert conformal.quantiles_90[3] != overall
+
+
+def test_confusion_is_counted_by_true_group():
+    true = np.array([20, 20, 30, 50, 70, 70.0])
+    guessed = np.array([20, 30, 30, 50, 70, 50.0])
+    weights = np.array([3, 1, 1, 1, 1, 1.0])
+    predicted = calibrate.Predicted(
+        probabilities=losses.label_distributions(guessed, 0.5),
+        ages_years=true,
+        weights=weights,
+    )
+
+    found = calibrate.fit_confusion(ages.to_weights(predicted.probabilities), predicted)
+
+    assert found.counts == ((1, 0, 0, 0), (1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 1))
+    assert found.predicted_given_true == (
+        (0.75, 0, 0, 0),
+        (0.25, 1, 0, 0),
+        (0, 0, 1, 0.5),
+        (0, 0, 0, 0.5),
+    )
+
+
+def test_a_group_of_nobody_is_assumed_right():
+    predicted = _predicted(count=50)
+    grown = predicted.ages_years >= 25
+    adults = calibrate.Predicted(
+        probabilities=predicted.probabilities[grown],
+        ages_years=predicted.ages_years[grown],
+        weights=predicted.weights[grown],
+    )
+
+    found = calibrate.fit_confusion(ages.to_weights(adults.probabilities), adults)
+
+    assert [row[0] for row in found.predicted_given_true] == [1, 0, 0, 0]
+    assert [row[0] for row in found.counts] == [0, 0, 0, 0]
+
+
+def test_people_without_weight_do_not_count():
+    half = np.where(np.arange(1000) < 500, 1.0, 0.0)
+    predicted = _predicted(count=1000)
+    noisy = predicted.probabilities.copy()
+    noisy[500:] = 1 / 101
+
+    found = calibrate.calibrate(
+        calibrate.Predicted(
+            probabilities=noisy, ages_years=predicted.ages_years, weights=half
+        )
+    )
+
+    first = calibrate.Predicted(
+        probabilities=noisy[:500],
+        ages_years=predicted.ages_years[:500],
+        weights=half[:500],
+    )
+    assert found == calibrate.calibrate(first)
+
+
+def test_refuses_to_calibrate_on_nobody():
+    with pytest.raises(ValueError, match="nobody"):
+        calibrate.calibrate(_predicted(count=10, weights=np.zeros(10)))

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from pipelines.domain import ages
+from training import evaluation
+
+
+@pytest.fixture
+def judged() -> evaluation.Judged:
+    return evaluation.Judged(
+        ages_years=np.array([10.0, 30.0, 30.0, 80.0]),
+        sources=np.array(["a", "a", "b", ""]),
+        sexes=np.array(["female", "male", "", ""]),
+        weights=np.array([0.0, 1.0, 1.0, 2.0]),
+        estimates=ages.Estimates(
+            mean_years=np.array([12.0, 27.0, 30.0, 70.0]),
+            low_years=np.array([8.0, 20.0, 25.0, 60.0]),
+            high_years=np.array([16.0, 30.0, 35.0, 79.0]),
+        ),
+    )
+
+
+def test_figures_of_all_count_each_person_alike(judged):
+    found = judged.figures()
+
+    assert found == evaluation.Figures(
+        num_people=4,
+        mae_years=3.75,
+        bias_years=-2.75,
+        coverage_90=0.75,
+        width_years=(8 + 10 + 10 + 19) / 4,
+    )
+
+
+def test_weighted_figures_leave_out_who_does_not_count(judged):
+    found = judged.figures(is_weighted=True)
+
+    assert found.num_people == 3
+    assert found.mae_years == pytest.approx((3 + 0 + 2 * 10) / 4)
+    assert found.coverage_90 == pytest.approx(0.5)
+
+
+def test_figures_of_nobody_are_none(judged):
+    assert judged.figures(judged.ages_years > 90) is None
+
+
+def test_groups_are_by_true_age_source_and_sex(judged):
+    found = evaluation.by_group(judged)
+
+    assert list(found) == [
+        "all",
+        "aged 0-12",
+        "aged 25-34",
+        "aged 75+",
+        "source a",
+        "source b",
+        "sex female",
+        "sex male",
+    ]
+    assert found["aged 25-34"].num_people == 2
+    assert found["aged 25-34"].mae_years == pytest.approx(1.5)
+    assert found["aged 75+"].bias_years == pytest.approx(-10)

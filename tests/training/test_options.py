@@ -1,0 +1,136 @@
+import pathlib
+
+import pytest
+
+from training import config, options
+
+
+@pytest.fixture
+def places(tmp_path):
+    """A folder of photos, a tar, and two labels files."""
+    (tmp_path / "photos").mkdir()
+    for name in ("photos.tar", "a.csv", "b.csv", "MINE"):
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+def _argv(places: pathlib.Path, *more: str) -> list[str]:
+    return [
+        f"--images={places / 'photos'}",
+        f"--labels={places / 'a.csv'}",
+        f"--output={places / 'bundle'}",
+        *more,
+    ]
+
+
+def test_defaults_are_those_of_the_config(places):
+    found = options.parse(_argv(places))
+
+    assert found == config.TrainConfig(
+        sources=(
+            config.PhotoSource(images=places / "photos", labels=places / "a.csv"),
+        ),
+        output=places / "bundle",
+    )
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "read"),
+    [
+        ("--name=mine", "mine", lambda found: found.name),
+        ("--initial-weights=random", "random", lambda found: found.initial_weights),
+        ("--image-size=64", 64, lambda found: found.image_size),
+        ("--seed=3", 3, lambda found: found.seed),
+        ("--recipe=frozen-features", "frozen-features", lambda found: found.recipe),
+        ("--face-crop=none", "none", lambda found: found.face_crop),
+        ("--crop-margin=0.4", 0.4, lambda found: found.face_settings.crop_margin),
+        ("--threads=2", 2, lambda found: found.num_threads),
+        ("--quantization-photos=9", 9, lambda found: found.quantization_photos),
+        ("--epochs=2", 2, lambda found: found.head.epochs),
+        ("--batch-size=8", 8, lambda found: found.head.batch_size),
+        ("--learning-rate=0.5", 0.5, lambda found: found.head.learning_rate),
+        ("--cache=c", pathlib.Path("c"), lambda found: found.cache),
+        ("--shopper-ages=s", pathlib.Path("s"), lambda found: found.shopper_ages),
+    ],
+)
+def test_a_flag_changes_something(places, flag, value, read):
+    assert read(options.parse(_argv(places, flag))) == value
+
+
+def test_sources_to_calibrate_on(places):
+    found = options.parse(_argv(places, "--calibration-sources", "a", "b"))
+
+    assert found.calibration_sources == ("a", "b")
+
+
+def test_own_licence(places):
+    found = options.parse(_argv(places, f"--license-file={places / 'MINE'}"))
+
+    assert found.license_file == places / "MINE"
+
+
+def test_labels_are_paired_with_images(places):
+    images = [str(places / "photos"), str(places / "photos.tar")]
+    files = [str(places / "a.csv"), str(places / "b.csv")]
+
+    paired = options.parse(
+        ["--images", *images, "--labels", *files, "--output=new"]
+    ).sources
+    shared = options.parse(
+        ["--images", *images, "--labels", files[0], "--output=new"]
+    ).sources
+
+    assert [(s.images.name, s.labels.name) for s in paired] == [
+        ("photos", "a.csv"),
+        ("photos.tar", "b.csv"),
+    ]
+    assert [s.labels.name for s in shared] == ["a.csv", "a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (["--epoch=3"], "unrecognized arguments: --epoch=3"),
+        (["--epochs=0"], "epochs must be at least 1. Received: 0"),
+        (["--epochs=many"], "--epochs: invalid int value: 'many'"),
+        (["--image-size=16"], "image_size must be 32 to 1024"),
+        (["--crop-margin=-1"], "crop_margin must be at least 0"),
+        (["--learning-rate=0"], "learning_rate must be above 0"),
+        (["--batch-size=0"], "batch_size must be at least 1"),
+        (["--seed=-1"], "seed must be at least 0"),
+        (["--quantization-photos=0"], "quantization_photos must be at least 1"),
+        (["--recipe=magic"], "invalid choice: 'magic'"),
+        (["--license-file=none"], "--license-file none: no such file"),
+        (["--labels", "x", "y"], "one file, or one for each of --images"),
+        (["--images", "nowhere"], "nowhere: no such file or folder"),
+    ],
+)
+def test_refuses_what_cannot_be(places, more, reason):
+    with pytest.raises(options.UsageError, match=reason):
+        options.parse(_argv(places, *more))
+
+
+@pytest.mark.parametrize("missing", ["--images", "--labels", "--output"])
+def test_asks_for_what_is_missing(places, missing):
+    argv = [flag for flag in _argv(places) if not flag.startswith(missing)]
+
+    with pytest.raises(options.UsageError, match=f"required: {missing}"):
+        options.parse(argv)
+
+
+def test_never_writes_over_a_bundle(places):
+    (places / "bundle").mkdir()
+    (places / "bundle" / "bundle.json").write_text("{}")
+
+    with pytest.raises(options.UsageError, match="is there already"):
+        options.parse(_argv(places))
+
+
+def test_help_names_defaults_units_and_an_example(capsys):
+    with pytest.raises(SystemExit) as ending:
+        options.parse(["--help"])
+
+    assert ending.value.code == 0
+    shown = capsys.readouterr().out
+    for expected in ("example:", "tillage train --images", "years", "pixels", "224"):
+        assert expected in shown
