@@ -25,7 +25,7 @@ lint: .venv/dev.installed
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 # Renews the lock files from setup.py; needs uv.
 lock:

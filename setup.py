@@ -25,6 +25,7 @@ _DEV = [
     "mypy>=1.15",
     "pandas-stubs>=2.2",
     "pytest>=8.3",
+    "pytest-xdist>=3.6",
     "ruff>=0.11",
     "types-psutil>=6.0",
     "types-tqdm>=4.66",
