@@ -1,8 +1,10 @@
 """Tables `marketing/demand_*`: additive sales by store, age band and product.
 
-Sales only; returns, voids and what was refused count in none of them. `baskets`
-counts each receipt once a row, so rows of one table add up over stores, days and
-age bands, not over products.
+Sales only; returns, voids and what was refused count in none of them, nor does a
+receipt whose photos show different people: nobody knows whose it is (`runs` counts
+these). `unknown` holds receipts without a photo that could be used. `baskets` counts
+each receipt once a row, so rows of one table add up over stores, days and age bands,
+not over products.
 """
 
 import pyarrow as pa

@@ -60,6 +60,11 @@ class Buyers:
     method: npt.NDArray[np.int8]
     gap_seconds: _Years
 
+    @property
+    def is_mixed(self) -> npt.NDArray[np.bool_]:
+        """Receipts whose photos show different people, shape `(k,)`."""
+        return self.method == MIXED_PEOPLE
+
 
 def ages_of_photos(photos: pa.Table, calibration: ages.Calibration) -> PhotoAges:
     """Estimates the age in each photo.

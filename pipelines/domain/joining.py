@@ -82,7 +82,8 @@ def join(
         this state of the day's log alone.
 
     Returns:
-      Rows that do not depend on the order of `photos` and `lines`.
+      Rows that do not depend on the order of `photos` and `lines`. A receipt whose
+      photos show different people has rows in `purchase_ages` alone.
     """
     photos = _sorted(photos)
     bought = receipts.gather(lines)
@@ -111,10 +112,11 @@ def _sales_tables(
     settings: JoinSettings,
     secret: pseudonyms.Pseudonyms | None,
 ) -> dict[str, pa.Table]:
-    """Makes the tables that count sales only."""
+    """Makes the tables that count sales only, and none of mixed people."""
     is_sale = np.asarray(pc.equal(bought.lines["line_type"], "sale").combine_chunks())
-    sales = bought.lines.filter(pa.array(is_sale))
-    receipt = bought.receipt_of_line[is_sale]
+    is_counted = is_sale & ~known.is_mixed[bought.receipt_of_line]
+    sales = bought.lines.filter(pa.array(is_counted))
+    receipt = bought.receipt_of_line[is_counted]
     restricted = audit.of_sales(
         sales, receipt, bought.rows, known, settings.audit_rules, settings.day, secret
     )
@@ -206,6 +208,7 @@ def _counts(
     known: buyers.Buyers,
 ) -> dict[str, int]:
     is_matched = matches.transaction != matching.NO_TRANSACTION
+    has_age = known.row_of_receipt >= 0
     status = np.asarray(photos["face_status"].combine_chunks())
     is_faceless = (matches.method == matching.NO_FACE) & (status != "undecodable")
     return {
@@ -217,6 +220,6 @@ def _counts(
         "lines_duplicate": bought.num_duplicate,
         "lines_superseded": bought.num_superseded,
         "transactions": bought.rows.num_rows,
-        "transactions_matched": len(np.unique(matches.transaction[is_matched])),
-        "transactions_mixed_people": int((known.method == buyers.MIXED_PEOPLE).sum()),
+        "transactions_matched": int(has_age.sum()),
+        "transactions_mixed_people": int(known.is_mixed.sum()),
     }

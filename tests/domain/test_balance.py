@@ -91,6 +91,10 @@ def test_each_fault_is_one_reason(changes, reason):
     assert check(changes) == [reason]
 
 
+def test_every_transaction_may_have_a_photo():
+    assert check({"transactions": 4_612}) == []
+
+
 def test_share_at_the_limit_is_accepted():
     assert check({"captures_rejected": 25}) == []
 

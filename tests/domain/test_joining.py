@@ -6,11 +6,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from pipelines.domain import joining, partitions, pseudonyms
+from pipelines.domain import balance, joining, partitions, pseudonyms
 from schemas import runs, tables
 from tests.domain import days
 
 SECRET = pseudonyms.Pseudonyms(b"a secret of some length")
+DEMAND_AND_AUDIT = (
+    tables.DEMAND_BY_PRODUCT,
+    tables.DEMAND_BY_CATEGORY,
+    tables.DEMAND_TOTAL,
+    tables.RESTRICTED_SALES,
+    tables.CASHIER_DAYS,
+)
 
 
 def join(photos, lines, secret=SECRET):
@@ -70,6 +77,11 @@ def random_day(seed):
     return photos, days.lines(*chosen, *again)
 
 
+def refusals(counts):
+    full = dict.fromkeys(runs.COUNTS, 0) | counts
+    return balance.check(full, max_rejected_fraction=1.0)
+
+
 SEEDS = range(30)
 
 
@@ -94,9 +106,12 @@ def test_everything_balances(seed):
     assert len(baskets) == counts["transactions"]
     methods = collections.Counter(row["match_method"] for row in baskets.values())
     assert methods["mixed_people"] == counts["transactions_mixed_people"]
+    num_aged = sum(row["age_years"] is not None for row in baskets.values())
+    assert counts["transactions_matched"] == num_aged
     assert counts["transactions"] == (
-        counts["transactions_matched"] + methods["no_photo"]
+        num_aged + methods["mixed_people"] + methods["no_photo"]
     )
+    assert not [reason for reason in refusals(counts) if "transactions" in reason]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -122,7 +137,9 @@ def test_demand_agrees_with_sums_by_hand(seed):
     photos, lines = random_day(seed)
     joined = join(photos, lines)
     sales = [
-        row for row in rows(joined, tables.PURCHASE_AGES) if row["line_type"] == "sale"
+        row
+        for row in rows(joined, tables.PURCHASE_AGES)
+        if row["line_type"] == "sale" and row["match_method"] != "mixed_people"
     ]
     cases = {
         tables.DEMAND_BY_PRODUCT: [
@@ -248,20 +265,39 @@ def test_photos_of_one_buyer_are_averaged_and_the_surest_match_counts():
     assert line["time_gap_seconds"] == 0.0
 
 
-def test_mixed_people_have_no_age_but_are_counted():
+def test_mixed_people_are_counted_but_in_neither_demand_nor_audit():
     joined = join(
         days.photos({"age_distribution": 10}, {"age_distribution": 70}),
-        days.lines({"age_restricted": True}),
+        days.lines({"age_restricted": True, "id_check": "not_checked"}),
     )
     assert joined.counts["transactions_mixed_people"] == 1
     assert joined.counts["photos_matched"] == 2
     (line,) = rows(joined, tables.PURCHASE_AGES)
     assert (line["match_method"], line["age_group"]) == ("mixed_people", "unknown")
     assert (line["age_years"], line["photos_used"]) == (None, 0)
-    assert rows(joined, tables.DEMAND_TOTAL)[0]["age_band"] == "unknown"
-    (sale,) = rows(joined, tables.RESTRICTED_SALES)
-    assert (sale["review_status"], sale["age_distribution"]) == ("no_age", None)
+    for table in DEMAND_AND_AUDIT:
+        assert rows(joined, table) == []
     assert {row["transaction_id"] for row in rows(joined, tables.PHOTO_AGES)} == {"T1"}
+
+
+def test_a_day_fully_covered_by_photos_adds_up_with_mixed_people():
+    joined = join(
+        days.photos(
+            {"age_distribution": 10},
+            {"age_distribution": 70},
+            {"captured_at_utc": 130},
+        ),
+        days.lines(
+            {"transaction_id": "T1"},
+            {"transaction_id": "T2", "started_at": 100, "paid_at": 160},
+        ),
+    )
+    counts = joined.counts
+    assert (counts["transactions"], counts["transactions_matched"]) == (2, 1)
+    assert counts["transactions_mixed_people"] == 1
+    assert not [reason for reason in refusals(counts) if "transactions" in reason]
+    (total,) = rows(joined, tables.DEMAND_TOTAL)
+    assert (total["age_band"], total["baskets"]) == ("30-34", 1)
 
 
 def test_returns_and_voids_count_in_neither_demand_nor_audit():
@@ -274,13 +310,7 @@ def test_returns_and_voids_count_in_neither_demand_nor_audit():
     )
     assert joined.counts["photos_matched"] == 1
     assert len(rows(joined, tables.PURCHASE_AGES)) == 2
-    for table in (
-        tables.DEMAND_BY_PRODUCT,
-        tables.DEMAND_BY_CATEGORY,
-        tables.DEMAND_TOTAL,
-        tables.RESTRICTED_SALES,
-        tables.CASHIER_DAYS,
-    ):
+    for table in DEMAND_AND_AUDIT:
         assert rows(joined, table) == []
 
 
