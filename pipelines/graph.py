@@ -38,6 +38,7 @@ class _Tables(NamedTuple):
     rows: beam.PCollection[tuple[str, pa.Table]]
     counts: Counts
     failures: beam.PCollection[str]
+    num_used: beam.PCollection[int]
     health: beam.PCollection[health.Health]
 
 
@@ -67,6 +68,7 @@ def build(root: beam.Pipeline, night: plan.Plan) -> None:
             beam.pvalue.AsSingleton(totals),
             beam.pvalue.AsSingleton(store_health),
             beam.pvalue.AsList(made.failures),
+            beam.pvalue.AsList(made.num_used),
         )
     )
 
@@ -101,6 +103,9 @@ def _tables(root: beam.Pipeline, night: plan.Plan) -> _Tables:
         (joined.rows, rejection_rows) | "AllRows" >> beam.Flatten(),
         [stage.counts for stage in (*stages, joined)] | "AllCounts" >> beam.Flatten(),
         (captures.failures, purchases.failures) | "AllFailures" >> beam.Flatten(),
+        (scored, listed.resumed)
+        | "AllScores" >> beam.Flatten()
+        | "PutAsideUsed" >> keep_scores.PutAsideUsed(night.scores),
         joined.health,
     )
 
@@ -160,6 +165,7 @@ def _publish(
     totals: dict[str, int],
     store_health: health.Health,
     failures: Sequence[str],
+    _: Sequence[int],
 ) -> publish.Outcome:
     outcome = publish.publish(
         night.day,
@@ -172,5 +178,5 @@ def _publish(
         failures=sorted(failures),
     )
     if outcome.is_published:
-        night.scores.compact()
+        night.scores.adopt_used()
     return outcome

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -43,8 +44,7 @@ def run(
       FailedRunError: it could not be carried to its end.
     """
     publish.recover(night.day)
-    if night.settings.is_fresh:
-        night.scores.forget()
+    night.scores.sweep()
     if night.settings.runner:
         _run_elsewhere(night, beam_flags)
     else:
@@ -79,7 +79,13 @@ def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:
         raise FailedRunError(code)
 
 
+# The workers run the code of this process, wherever they are started.
+_CODE = str(pathlib.Path(__file__).parents[1])
 _WORKER_ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, [_CODE, os.environ.get("PYTHONPATH", "")])
+    ),
+    "PYTHONSAFEPATH": "1",
     # One process a core: libraries that start threads of their own would fight.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

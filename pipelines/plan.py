@@ -33,6 +33,12 @@ class Plan:
       settings: What is asked.
       bundle: The age model, verified.
       zones: Time zones of the stores.
+      calibration: What the age model knows of its own errors.
+      face_settings: How faces are found: as in training, but for the flags; None:
+        not at all.
+      match_settings: How far a photo may lie from its transaction.
+      age_groups: Groups of the marketing tables.
+      audit_settings: What the law and the chain ask.
       facts: What goes into the run's row of `runs`.
       work_folder: Folder for marks and progress of supervised workers, or None.
     """
@@ -40,6 +46,11 @@ class Plan:
     settings: config.ScoreConfig
     bundle: bundle.Bundle
     zones: local_times.StoreZones
+    calibration: ages.Calibration
+    face_settings: faces.FaceSettings | None
+    match_settings: matching.MatchSettings
+    age_groups: age_groups.AgeGroups
+    audit_settings: audit.AuditSettings
     facts: publish.RunFacts
     work_folder: str | None
 
@@ -55,6 +66,8 @@ class Plan:
         return kept.KeptScores(
             warehouse=self.settings.output_root,
             folder=f"{self.day.kept_folder}/{fingerprint}",
+            run_id=self.facts.run_id,
+            is_fresh=self.settings.is_fresh,
         )
 
     @property
@@ -95,55 +108,6 @@ class Plan:
         """Worker processes on this machine."""
         return self.settings.num_workers or len(os.sched_getaffinity(0))
 
-    @property
-    def calibration(self) -> ages.Calibration:
-        """What the age model knows of its own errors."""
-        card = self.bundle.card
-        return ages.Calibration(
-            temperature=card.temperature,
-            group_bounds_years=card.conformal.group_bounds_years,
-            quantiles_90=card.conformal.quantiles_90,
-        )
-
-    @property
-    def match_settings(self) -> matching.MatchSettings:
-        """How far a photo may lie from its transaction."""
-        joining = self.settings.joining
-        return matching.MatchSettings(
-            slack_seconds=joining.match_slack_seconds,
-            clock=clocks.ClockSettings(
-                max_offset_seconds=joining.max_clock_offset_seconds
-            ),
-        )
-
-    @property
-    def age_groups(self) -> age_groups.AgeGroups:
-        """Groups of the marketing tables."""
-        return age_groups.AgeGroups(self.settings.joining.age_groups)
-
-    @property
-    def audit_settings(self) -> audit.AuditSettings:
-        """What the law and the chain ask."""
-        joining = self.settings.joining
-        return audit.AuditSettings(
-            legal_age_years=joining.legal_age_years,
-            challenge_age_years=joining.challenge_age_years,
-            eligible_probability=joining.eligible_probability,
-        )
-
-    @property
-    def face_settings(self) -> faces.FaceSettings | None:
-        """How faces are found: as in training, but for the flags; None: not at all."""
-        if self.settings.scoring.face_crop == "none":
-            return None
-        trained = faces.FaceSettings.from_card(self.bundle.card.face_settings)
-        return faces.FaceSettings(
-            **{
-                **dataclasses.asdict(trained),
-                **self.settings.scoring.face_overrides(),
-            }
-        )
-
 
 def make(
     settings: config.ScoreConfig,
@@ -156,10 +120,40 @@ def make(
     Raises:
       bundle.BundleError: the age model cannot be used.
       roots.StorageError: a root cannot be used.
-      ValueError: `stores.csv` or a threshold is wrong.
+      stores.StoresError: `stores.csv` cannot be used.
     """
     model = bundle.load(settings.bundle or bundle.default_folder())
-    facts = publish.RunFacts(
+    joining = settings.joining
+    return Plan(
+        settings=settings,
+        bundle=model,
+        zones=_load_zones(settings),
+        calibration=_calibration(model),
+        face_settings=_face_settings(model, settings.scoring),
+        match_settings=_match_settings(joining),
+        age_groups=age_groups.AgeGroups(joining.age_groups),
+        audit_settings=audit.AuditSettings(
+            legal_age_years=joining.legal_age_years,
+            challenge_age_years=joining.challenge_age_years,
+            eligible_probability=joining.eligible_probability,
+        ),
+        facts=_facts(settings, model, run_id, started_at_utc, attempt_started_at_utc),
+        work_folder=(
+            None
+            if settings.runner
+            else warehouse.day(settings.output_root, settings.day).work_path
+        ),
+    )
+
+
+def _facts(
+    settings: config.ScoreConfig,
+    model: bundle.Bundle,
+    run_id: str,
+    started_at_utc: datetime.datetime,
+    attempt_started_at_utc: datetime.datetime,
+) -> publish.RunFacts:
+    return publish.RunFacts(
         run_id=run_id,
         started_at_utc=started_at_utc,
         attempt_started_at_utc=attempt_started_at_utc,
@@ -169,24 +163,56 @@ def make(
         code_version=importlib.metadata.version("tillage"),
         settings_json=settings.to_json(),
     )
-    return Plan(
-        settings=settings,
-        bundle=model,
-        zones=_load_zones(settings),
-        facts=facts,
-        work_folder=(
-            None
-            if settings.runner
-            else warehouse.day(settings.output_root, settings.day).work_path
-        ),
+
+
+def _calibration(model: bundle.Bundle) -> ages.Calibration:
+    return ages.Calibration(
+        temperature=model.card.temperature,
+        group_bounds_years=model.card.conformal.group_bounds_years,
+        quantiles_90=model.card.conformal.quantiles_90,
     )
+
+
+def _match_settings(joining: config.Joining) -> matching.MatchSettings:
+    return matching.MatchSettings(
+        slack_seconds=joining.match_slack_seconds,
+        clock=clocks.ClockSettings(max_offset_seconds=joining.max_clock_offset_seconds),
+    )
+
+
+def _face_settings(
+    model: bundle.Bundle, scoring: config.Scoring
+) -> faces.FaceSettings | None:
+    if scoring.face_crop == "none":
+        return None
+    try:
+        trained = faces.FaceSettings.from_card(model.card.face_settings)
+    except ValueError as error:
+        raise bundle.BundleError(
+            f"{model.folder}: face_settings: {error}; train the bundle again"
+        ) from error
+    return dataclasses.replace(trained, **scoring.face_overrides())
 
 
 def _load_zones(settings: config.ScoreConfig) -> local_times.StoreZones:
     root = roots.at(settings.input_root)
-    table = pa.table({name: pa.array([], pa.string()) for name in stores.COLUMNS})
-    if root.exists(stores.FILE):
-        with root.open(stores.FILE) as file:
-            batches = [raw.table for raw in tabular.read(file, stores.FILE)]
-        table = pa.concat_tables(batches) if batches else table
+    try:
+        table = _read_stores(root)
+    except tabular.BadFileError as error:
+        raise stores.StoresError(str(error)) from error
+    except OSError as error:
+        raise stores.StoresError(
+            f"{root.describe(stores.FILE)}: {error.strerror}"
+        ) from error
     return stores.parse(table, settings.joining.timezone)
+
+
+def _read_stores(root: roots.Root) -> pa.Table:
+    empty = pa.table({name: pa.array([], pa.string()) for name in stores.COLUMNS})
+    if not root.exists(stores.FILE):
+        return empty
+    with root.open(stores.FILE) as file:
+        batches = list(tabular.read(file, stores.FILE))
+    for bad in (bad for batch in batches for bad in batch.bad_rows):
+        raise stores.StoresError(f"{stores.FILE}:{bad.source_row}: {bad.reason}")
+    return pa.concat_tables([batch.table for batch in batches]) if batches else empty

@@ -5,6 +5,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+VANISHED = "photo vanished before it was read"
+"""Reason of a rejection that says nothing of the photo's bytes."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoRef:

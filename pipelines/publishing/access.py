@@ -8,8 +8,7 @@ import dataclasses
 import os
 import stat
 
-from pipelines.publishing import warehouse
-from pipelines.storage import roots
+from pipelines.storage import durable, roots
 
 PASSAGE = 0o711
 """Mode of folders that lead to the tables: to pass through, not to list."""
@@ -37,7 +36,7 @@ class Access:
         for name in path.split("/"):
             folder = os.path.join(folder, name)
             if not os.path.isdir(folder):
-                os.mkdir(folder, warehouse.OWNER_ONLY)
+                os.mkdir(folder, durable.OWNER_ONLY)
             self.grant(folder)
         return folder
 
@@ -69,7 +68,7 @@ def of_table(root: str, table: str) -> Access:
       table: Folder of the table, such as `marketing/purchase_ages`.
     """
     prefix = os.path.join(root, table.split("/", 1)[0])
-    warehouse.make_private(prefix)
+    durable.make_private(prefix)
     found = os.stat(prefix)
     return Access(stat.S_IMODE(found.st_mode), found.st_gid)
 

@@ -31,7 +31,7 @@ def commit(day: warehouse.Day, entry: Entry) -> None:
 
     The version and the run's row (`run_row_path`) must be in place.
     """
-    warehouse.make_private(os.path.dirname(day.journal_path))
+    durable.make_private(os.path.dirname(day.journal_path))
     durable.write(day.journal_path, json.dumps(dataclasses.asdict(entry)).encode())
     recover(day)
 
@@ -121,7 +121,7 @@ def _drop_links(day: warehouse.Day, manifest: versions.Manifest) -> None:
 
 
 def _clean_up(day: warehouse.Day) -> None:
-    warehouse.make_private(day.trash_path)
+    durable.make_private(day.trash_path)
     current = os.path.basename(os.path.realpath(day.pointer_path))
     for version in durable.names(day.versions_path):
         if version != current:

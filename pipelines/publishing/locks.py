@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from pipelines.publishing import warehouse
+from pipelines.storage import durable
 
 
 class DayIsLockedError(Exception):
@@ -19,7 +20,7 @@ def day_lock(day: warehouse.Day) -> Iterator[None]:
     Raises:
       DayIsLockedError: another run holds the day.
     """
-    warehouse.make_private(os.path.dirname(day.lock_path))
+    durable.make_private(os.path.dirname(day.lock_path))
     handle = os.open(day.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _take(handle, day)

@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from pipelines import config, records
 from pipelines.domain import balance, summary
 from pipelines.publishing import journal, versions, warehouse
 from pipelines.storage import durable
-from schemas import runs
+from schemas import runs, tables
 
 _BETWEEN_REFUSALS = " | "
 
@@ -106,6 +107,7 @@ def publish(
     row = _run_row(counts, store_health, facts, refusals, finished_at_utc)
     _stage_run_row(day, facts.run_id, row)
     if refusals:
+        _keep_rejections(day, written, facts.run_id)
         journal.add_run_row(day, facts.run_id)
         journal.recover(day)
     else:
@@ -113,6 +115,7 @@ def publish(
         versions.place(day, manifest, written, facts.run_id)
         entry = journal.Entry(version=manifest.version, run_id=facts.run_id)
         journal.commit(day, entry)
+        shutil.rmtree(day.refused_path, ignore_errors=True)
     return Outcome(run_id=facts.run_id, is_published=not refusals, refusals=refusals)
 
 
@@ -159,7 +162,27 @@ def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
         photos_per_second=run["photos_per_second"],
         place=day.warehouse,
     )
-    return summary.lines({name: run[name] for name in runs.COUNTS}, closing)
+    lines = summary.lines({name: run[name] for name in runs.COUNTS}, closing)
+    rejections = _refused_rejections(day, run["run_id"])
+    if os.path.exists(rejections):
+        lines.append(f"{'rejections':<22}{rejections}")
+    return lines
+
+
+def _keep_rejections(
+    day: warehouse.Day, written: Sequence[records.WrittenFile], run_id: str
+) -> None:
+    """Keeps the rejections of a refused run: they say what to mend."""
+    durable.make_private(day.refused_path)
+    for file in written:
+        staged = os.path.join(day.warehouse, file.path)
+        # A retried step finds them moved already.
+        if file.table == tables.REJECTIONS.folder and os.path.exists(staged):
+            durable.move(staged, _refused_rejections(day, run_id))
+
+
+def _refused_rejections(day: warehouse.Day, run_id: str) -> str:
+    return os.path.join(day.refused_path, f"{run_id}-rejections.parquet")
 
 
 def _gate(
@@ -228,5 +251,5 @@ def _run_row(
 def _stage_run_row(day: warehouse.Day, run_id: str, row: pa.Table) -> None:
     sink = io.BytesIO()
     pq.write_table(row, sink, compression="zstd")
-    warehouse.make_private(day.staging_path)
+    durable.make_private(day.staging_path)
     durable.write(journal.run_row_path(day, run_id), sink.getvalue())

@@ -132,7 +132,7 @@ def place(
     # Named after its content: a killed attempt of the run may have left another.
     staging = os.path.join(day.warehouse, day.staging_of(run_id))
     building = f"{staging}.{manifest.version}"
-    warehouse.make_private(building)
+    durable.make_private(building)
     for file in written:
         _move_in(day.warehouse, building, file)
     durable.write(os.path.join(building, MANIFEST), manifest.to_json(), mode=0o644)
@@ -141,7 +141,7 @@ def place(
     os.chmod(building, access.PASSAGE)
     access.make_passage(os.path.dirname(day.versions_path))
     access.make_passage(day.versions_path)
-    warehouse.make_private(day.trash_path)
+    durable.make_private(day.trash_path)
     # Somebody has damaged a version that holds the same tables.
     durable.delete(target, day.trash_path)
     durable.move(building, target)

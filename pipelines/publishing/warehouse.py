@@ -18,10 +18,7 @@ import datetime
 import os
 import tempfile
 
-from pipelines.storage import roots
-
-OWNER_ONLY = 0o700
-"""Mode of the job's own folders, and of tables until their owner opens them."""
+from pipelines.storage import durable, roots
 
 _STATE = ".tillage"
 
@@ -84,6 +81,11 @@ class Day:
         return self._state_path("work")
 
     @property
+    def refused_path(self) -> str:
+        """Folder of the rejections of refused runs, one file a run."""
+        return self._state_path("refused")
+
+    @property
     def trash_path(self) -> str:
         """Folder of what is being deleted."""
         return self._state_path("trash")
@@ -106,17 +108,6 @@ def day(root: str, date: datetime.date) -> Day:
     return Day(os.path.abspath(root), date)
 
 
-def make_private(folder: str) -> None:
-    """Makes a folder, and those above it, that only their owner may enter."""
-    missing = []
-    while not os.path.isdir(folder):
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for path in reversed(missing):
-        # Another process of the run may be making the same folder.
-        os.makedirs(path, OWNER_ONLY, exist_ok=True)
-
-
 def check_writable(root: str) -> None:
     """Makes the warehouse at `root`, and finds out whether a run can publish there.
 
@@ -126,7 +117,7 @@ def check_writable(root: str) -> None:
     roots.at(root)
     try:
         os.makedirs(root, exist_ok=True)
-        make_private(os.path.join(root, _STATE))
+        durable.make_private(os.path.join(root, _STATE))
         with tempfile.TemporaryDirectory(
             dir=os.path.join(root, _STATE), prefix="check-"
         ) as folder:

@@ -6,17 +6,26 @@ import pathlib
 import shutil
 import uuid
 
+OWNER_ONLY = 0o700
+"""Mode of the job's own folders, and of tables until their owner opens them."""
+
+_WRITING = ".new"
+
 
 def write(path: str, content: bytes, mode: int = 0o600) -> None:
     """Writes a file whole or not at all, into a folder that exists."""
     temporary = _temporary(path)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
     sync_folder(os.path.dirname(path))
 
 
@@ -64,6 +73,12 @@ def sync_folder(folder: str) -> None:
         os.close(handle)
 
 
+def sweep(folder: str) -> None:
+    """Deletes what killed writers left below a folder; no writer may be at work."""
+    for path in pathlib.Path(folder).rglob(f".*{_WRITING}"):
+        path.unlink()
+
+
 def names(folder: str) -> list[str]:
     """Lists what is in a folder, sorted; nothing if it is not there."""
     if not os.path.isdir(folder):
@@ -74,4 +89,15 @@ def names(folder: str) -> list[str]:
 def _temporary(path: str) -> str:
     # One name for each path: what a killed process left is overwritten, not piled up.
     folder, name = os.path.split(path)
-    return os.path.join(folder, f".{name}.new")
+    return os.path.join(folder, f".{name}{_WRITING}")
+
+
+def make_private(folder: str) -> None:
+    """Makes a folder, and those above it, that only their owner may enter."""
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for path in reversed(missing):
+        # Another process of the run may be making the same folder.
+        os.makedirs(path, OWNER_ONLY, exist_ok=True)

@@ -1,7 +1,7 @@
 """Scores kept as they come, so that a restarted run goes on where it stopped.
 
-Chunks are Arrow files named `chunk-<unique>-<rows>.arrow`; a published run leaves
-one `published-<rows>.arrow` that outlives the photos.
+Chunks are Arrow files named `chunk-<run>-<unique>-<rows>.arrow`. A published run
+leaves one `published-….arrow` of what it used, which outlives the photos.
 """
 
 import dataclasses
@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipelines import records
 from pipelines.storage import roots
 from schemas import scored_photos
 
 _CHUNK = "chunk-"
 _PUBLISHED = "published-"
+_USED = "used-"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +27,20 @@ class KeptScores:
 
     Attributes:
       warehouse: Warehouse root.
-      folder: Path below it that holds the chunks.
+      folder: Path below it that holds the files.
+      run_id: Run that writes.
+      is_fresh: Whether to read this run's scores alone.
     """
 
     warehouse: str
     folder: str
+    run_id: str
+    is_fresh: bool = False
 
     def write_chunk(self, rows: pa.Table) -> None:
         """Keeps rows of `scored_photos.SCHEMA`, whole or not at all."""
-        self._write(f"{_CHUNK}{uuid.uuid4().hex}-{rows.num_rows}.arrow", rows)
+        name = f"{_CHUNK}{self.run_id}-{uuid.uuid4().hex}-{rows.num_rows}.arrow"
+        self._write(name, _lasting(rows))
 
     def read(self) -> Iterator[tuple[pa.Table, bool]]:
         """Yields each file's rows, and whether their run was published.
@@ -40,31 +48,40 @@ class KeptScores:
         Published rows come first, then chunks, oldest first.
         """
         for entry in self._entries():
-            yield _decode(self._root().read(entry.path)), _is_published(entry)
+            if not self.is_fresh or self.run_id in entry.path:
+                yield _decode(self._root().read(entry.path)), _is_published(entry)
 
-    def compact(self) -> None:
-        """Replaces all chunks by one file of what the published run used.
+    def has_published(self) -> bool:
+        """Tells whether a published run's scores are kept."""
+        return any(_is_published(entry) for entry in self._entries())
 
-        Where a photo was scored twice, because its bytes changed, the later score
-        stays.
-        """
-        entries = self._entries()
-        if not any(not _is_published(entry) for entry in entries):
+    def write_used(self, rows: pa.Table) -> None:
+        """Puts aside what this run uses, until it is known to be published."""
+        self._write(f"{_USED}{self.run_id}.arrow", _lasting(rows))
+
+    def adopt_used(self) -> None:
+        """Replaces all that is kept by what this run used; it is published."""
+        used = f"{self.folder}/{_USED}{self.run_id}.arrow"
+        if not self._root().exists(used):
             return
-        latest = newest_rows([table for table, _ in self.read()])
-        self._write(f"{_PUBLISHED}{latest.num_rows}-{uuid.uuid4().hex}.arrow", latest)
-        for entry in entries:
-            self._root().delete(entry.path)
+        published = f"{_PUBLISHED}{uuid.uuid4().hex}.arrow"
+        self._root().write(f"{self.folder}/{published}", self._root().read(used))
+        for entry in list(self._root().files(self.folder)):
+            if not entry.path.endswith(published):
+                self._root().delete(entry.path)
 
-    def forget(self) -> None:
-        """Deletes everything kept."""
-        self._root().delete(self.folder)
+    def sweep(self) -> None:
+        """Deletes what killed runs had not finished; none may be at work."""
+        self._root().sweep(self.folder)
+        for entry in list(self._root().files(self.folder)):
+            if _name(entry).startswith(_USED):
+                self._root().delete(entry.path)
 
     def _entries(self) -> list[roots.Entry]:
         entries = [
             entry
             for entry in self._root().files(self.folder)
-            if entry.path.endswith(".arrow")
+            if _name(entry).startswith((_CHUNK, _PUBLISHED))
         ]
         return sorted(entries, key=_published_then_oldest)
 
@@ -94,8 +111,18 @@ def _decode(content: bytes) -> pa.Table:
     return pa.ipc.open_file(pa.BufferReader(content)).read_all()
 
 
+def _lasting(rows: pa.Table) -> pa.Table:
+    # A photo that vanished may come back as it was.
+    has_vanished = pc.equal(rows["reason"], records.VANISHED).fill_null(False)
+    return rows.filter(pc.invert(has_vanished))
+
+
+def _name(entry: roots.Entry) -> str:
+    return entry.path.rsplit("/", 1)[-1]
+
+
 def _is_published(entry: roots.Entry) -> bool:
-    return entry.path.rsplit("/", 1)[-1].startswith(_PUBLISHED)
+    return _name(entry).startswith(_PUBLISHED)
 
 
 def _published_then_oldest(entry: roots.Entry) -> tuple[bool, str, str]:

@@ -3,13 +3,10 @@
 import os
 import pathlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipelines.storage import roots
-
-_FOLDER_MODE = 0o700
+from pipelines.storage import durable, roots
 
 
 class LocalRoot:
@@ -28,7 +25,11 @@ class LocalRoot:
         start = self._folder / path
         if not start.is_dir():
             return []
-        return sorted(entry.name for entry in os.scandir(start) if entry.is_dir())
+        return sorted(
+            entry.name
+            for entry in os.scandir(start)
+            if entry.is_dir() and not self._leads_out(entry)
+        )
 
     def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:
         """Yields the files below `path`, at any depth or right below it."""
@@ -52,17 +53,8 @@ class LocalRoot:
     def write(self, path: str, content: bytes) -> None:
         """Writes a file whole or not at all."""
         target = self._folder / path
-        target.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            pathlib.Path(temporary).unlink(missing_ok=True)
-            raise
+        durable.make_private(str(target.parent))
+        durable.write(str(target), content)
 
     def delete(self, path: str) -> None:
         """Deletes a file or a folder with all in it."""
@@ -76,13 +68,19 @@ class LocalRoot:
         if not folder.is_dir():
             return
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-            if entry.name.startswith(".") or self._leads_out(entry):
+            if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
+            if self._leads_out(entry):
+                yield self._entry(entry, leads_out=True)
+            elif entry.is_dir():
                 if recursive:
                     yield from self._walk(pathlib.Path(entry.path), recursive)
             elif entry.is_file():
                 yield self._entry(entry)
+
+    def sweep(self, path: str) -> None:
+        """Deletes what killed writers left below a folder."""
+        durable.sweep(str(self._folder / path))
 
     def _leads_out(self, entry: os.DirEntry[str]) -> bool:
         if not entry.is_symlink():
@@ -90,10 +88,11 @@ class LocalRoot:
         target = pathlib.Path(entry.path).resolve()
         return not target.is_relative_to(self._folder.resolve())
 
-    def _entry(self, entry: os.DirEntry[str]) -> roots.Entry:
-        found = entry.stat()
+    def _entry(self, entry: os.DirEntry[str], leads_out: bool = False) -> roots.Entry:
+        found = entry.stat(follow_symlinks=not leads_out)
         return roots.Entry(
             path=pathlib.Path(entry.path).relative_to(self._folder).as_posix(),
             size=found.st_size,
             generation=f"{found.st_mtime_ns}-{found.st_size}",
+            leads_out=leads_out,
         )

@@ -21,8 +21,19 @@ class FoundPhotos(NamedTuple):
 
 
 def folders_of(root: roots.Root, day_folder: str) -> list[str]:
-    """Lists what can be listed apart: `""` (the day's loose files) and each store."""
-    return ["", *root.folders(day_folder)]
+    """Lists what can be listed apart from the rest.
+
+    Returns:
+      Sub-folders and tar batches right below the day, and `""` for all else there.
+      A photo belongs to the one that its path begins with.
+    """
+    batches = [
+        name
+        for entry in root.files(day_folder, recursive=False)
+        if _is_batch(name := _below(day_folder, entry)) and _is_usable(entry)
+    ]
+    folders = [name for name in root.folders(day_folder) if roots.is_text(name)]
+    return ["", *folders, *batches]
 
 
 def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
@@ -31,17 +42,24 @@ def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
     Args:
       root: Input root.
       day_folder: `photos/date=…`.
-      folder: One of `folders_of`; `""` lists the files right below the day.
+      folder: One of `folders_of`.
 
     Returns:
       Photos sorted by path, and a rejection for each file that is no photo, and
       for each tar member that is unsafe, unreadable or listed twice.
     """
     found = FoundPhotos([], [])
-    for entry in root.files(_join(day_folder, folder), recursive=bool(folder)):
-        photo = entry.path.removeprefix(f"{day_folder}/")
+    for entry in _entries(root, day_folder, folder):
+        photo = _below(day_folder, entry)
         suffix = pathlib.PurePosixPath(photo).suffix.lower()
-        if suffix == _BATCH_SUFFIX:
+        if not _is_usable(entry):
+            reason = (
+                "link that leads out of the input folder"
+                if entry.leads_out
+                else "file name is not UTF-8"
+            )
+            found.rejections.append(_rejected(photo, reason))
+        elif suffix == _BATCH_SUFFIX:
             _add_members(found, root, entry, photo)
         elif suffix in _PHOTO_SUFFIXES:
             _add_photo(found, entry, photo)
@@ -51,6 +69,33 @@ def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
             )
     found.refs.sort(key=lambda ref: ref.photo)
     return found
+
+
+def _entries(root: roots.Root, day_folder: str, folder: str) -> Iterator[roots.Entry]:
+    if folder in root.folders(day_folder):
+        yield from root.files(f"{day_folder}/{folder}")
+        return
+    for entry in root.files(day_folder, recursive=False):
+        name = _below(day_folder, entry)
+        is_apart = _is_batch(name) and _is_usable(entry)
+        if name == folder or (not folder and not is_apart):
+            yield entry
+    if not folder:
+        for name in root.folders(day_folder):
+            if not roots.is_text(name):
+                yield from root.files(f"{day_folder}/{name}")
+
+
+def _below(day_folder: str, entry: roots.Entry) -> str:
+    return entry.path.removeprefix(f"{day_folder}/")
+
+
+def _is_batch(name: str) -> bool:
+    return name.lower().endswith(_BATCH_SUFFIX)
+
+
+def _is_usable(entry: roots.Entry) -> bool:
+    return roots.is_text(entry.path) and not entry.leads_out
 
 
 def _add_photo(found: FoundPhotos, entry: roots.Entry, photo: str) -> None:
@@ -105,6 +150,8 @@ def _why_unsafe(
     member: tarfile.TarInfo, names: set[str], batch_size: int
 ) -> str | None:
     path = pathlib.PurePosixPath(member.name)
+    if not roots.is_text(member.name):
+        return "tar member's name is not UTF-8"
     if not member.isreg() or member.issparse():
         return "tar member is not a plain file"
     if path.is_absolute() or ".." in path.parts or "\\" in member.name:
@@ -125,8 +172,4 @@ def _too_large(size: int) -> str:
 
 
 def _rejected(photo: str, reason: str) -> records.Rejection:
-    return records.Rejection("list", photo, reason)
-
-
-def _join(day_folder: str, folder: str) -> str:
-    return f"{day_folder}/{folder}" if folder else day_folder
+    return records.Rejection("list", roots.escape(photo), reason)

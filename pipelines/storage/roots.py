@@ -21,11 +21,24 @@ class Entry:
       path: Path below the root.
       size: Number of bytes.
       generation: Version of the bytes; changes when the file is replaced.
+      leads_out: Whether it is a link that leads out of the root, and must not be
+        followed.
     """
 
     path: str
     size: int
     generation: str
+    leads_out: bool = False
+
+
+def is_text(path: str) -> bool:
+    """Tells whether a path can be written as UTF-8."""
+    return escape(path) == path
+
+
+def escape(path: str) -> str:
+    """Writes a path as text; bytes that are none become escapes."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 class Root(typing.Protocol):
@@ -40,7 +53,7 @@ class Root(typing.Protocol):
     def files(self, path: str, recursive: bool = True) -> Iterator[Entry]:
         """Yields the files below `path`, at any depth or right below it.
 
-        Hidden files, and links that lead out of the root, are left out.
+        Hidden files are left out.
         """
 
     def exists(self, path: str) -> bool:
@@ -58,6 +71,9 @@ class Root(typing.Protocol):
 
     def write(self, path: str, content: bytes) -> None:
         """Writes a file whole or not at all, readable by its owner alone."""
+
+    def sweep(self, path: str) -> None:
+        """Deletes what killed writers left below a folder; none may be at work."""
 
     def delete(self, path: str) -> None:
         """Deletes a file or a folder with all in it; no error if it is gone."""

@@ -8,7 +8,7 @@ from typing import TextIO
 
 import tqdm
 
-from pipelines.supervision import inflight
+from pipelines.storage import inflight
 
 _SECONDS_BETWEEN_LINES = 10.0
 _RATE_WINDOW_SECONDS = 60.0

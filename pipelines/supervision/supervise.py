@@ -19,7 +19,8 @@ from types import FrameType
 
 import psutil
 
-from pipelines.supervision import inflight, progress
+from pipelines.storage import inflight
+from pipelines.supervision import progress
 
 FAILED = 1
 """Exit code of a run that was given up."""

@@ -1,7 +1,7 @@
 """Keeps scores as they come and hands them on as tables."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import pyarrow as pa
@@ -73,3 +73,29 @@ def _to_table(rows: list[records.ScoredPhoto]) -> pa.Table:
     names = scored_photos.SCHEMA.names
     columns = {name: [getattr(row, name) for row in rows] for name in names}
     return pa.table(columns, schema=scored_photos.SCHEMA)
+
+
+class PutAsideUsed(beam.PTransform):
+    """Puts aside the scores that a run uses, for later runs if it is published.
+
+    Emits one element, after it is done.
+    """
+
+    def __init__(self, scores: kept.KeptScores) -> None:
+        """Takes where to keep."""
+        super().__init__()
+        self._scores = scores
+
+    def expand(self, rows: beam.PCollection[pa.Table]) -> beam.PCollection[int]:
+        """Gathers tables of `scored_photos.SCHEMA`; emits the number of photos."""
+        return (
+            rows
+            | "KeyAlike" >> beam.WithKeys("used")
+            | "Gather" >> beam.GroupByKey()
+            | "WriteUsed" >> beam.MapTuple(self._write)
+        )
+
+    def _write(self, _: str, parts: Iterable[pa.Table]) -> int:
+        used = kept.newest_rows(list(parts))
+        self._scores.write_used(used)
+        return used.num_rows

@@ -10,8 +10,7 @@ from apache_beam.typehints import decorators
 
 from pipelines import records
 from pipelines.domain import partitions, rejections
-from pipelines.storage import kept, photo_files, roots
-from pipelines.supervision import inflight
+from pipelines.storage import inflight, kept, photo_files, roots
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

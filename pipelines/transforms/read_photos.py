@@ -7,8 +7,7 @@ import numpy as np
 
 from pipelines import records
 from pipelines.domain import faces, photos
-from pipelines.storage import roots
-from pipelines.supervision import inflight
+from pipelines.storage import inflight, roots
 
 
 class ReadPhotos(beam.PTransform):
@@ -77,9 +76,7 @@ class _ReadAndCrop(beam.DoFn):
             pixels = photos.decode_photo(encoded)
         except (photos.UnusablePhotoError, FileNotFoundError) as error:
             reason = (
-                "photo vanished before it was read"
-                if isinstance(error, FileNotFoundError)
-                else str(error)
+                records.VANISHED if isinstance(error, FileNotFoundError) else str(error)
             )
             return records.PreparedPhoto(
                 ref=ref, face=None, face_status="undecodable", reason=reason

@@ -59,7 +59,7 @@ class ReadRows(beam.PTransform):
         return ReadRowsOutputs(outputs.rows, rejected, outputs.counts, outputs.failures)
 
     def _reject(self, strays: list[str]) -> pa.Table:
-        reason = f"not a file of rows ({', '.join(tabular.SUFFIXES)})"
+        reason = f"not a file of rows ({', '.join(tabular.SUFFIXES)}) of this folder"
         return rejections.to_table(
             [records.Rejection(self._format.stage, path, reason) for path in strays]
         )

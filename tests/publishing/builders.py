@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines import config, records
 from pipelines.publishing import publish, warehouse
+from pipelines.storage import durable
 from schemas import runs, tables
 
 DATE = datetime.date(2026, 11, 21)
@@ -57,7 +58,7 @@ def _write(day, table, path, rows):
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), sink)
     target = pathlib.Path(day.warehouse, path)
-    warehouse.make_private(str(target.parent))
+    durable.make_private(str(target.parent))
     target.write_bytes(sink.getvalue())
     return records.WrittenFile(
         table=table,

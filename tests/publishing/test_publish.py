@@ -9,6 +9,7 @@ import stat
 
 import pandas as pd
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.publishing import publish, warehouse
@@ -153,7 +154,11 @@ def test_summary_is_that_of_the_run(tmp_path, day):
     refused = builders.counts(photos_listed=9, lines_read=9)
     builders.publish_day(tmp_path, "v2", "run-2", run_counts=refused)
     lines = publish.summary_lines(day, publish.read_run(day, "run-2"))
-    assert [line.split(":")[0] for line in lines[-2:]] == ["  does not balance"] * 2
+    assert [line.split(":")[0] for line in lines[-3:-1]] == ["  does not balance"] * 2
+    name, path = lines[-1].split()
+    assert name == "rejections"
+    rejected = pq.ParquetFile(path).read()
+    assert set(rejected["version"].to_pylist()) == {"v2"}
 
 
 def test_step_that_is_run_twice_publishes_once(day):

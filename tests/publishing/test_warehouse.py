@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from pipelines.publishing import warehouse
-from pipelines.storage import roots
+from pipelines.storage import durable, roots
 
 
 def test_new_warehouse_can_be_written_and_stays_clean(tmp_path):
@@ -24,7 +24,7 @@ def test_place_that_cannot_be_written_is_named(tmp_path, place):
 
 
 def test_private_folders_are_private_all_the_way(tmp_path):
-    warehouse.make_private(str(tmp_path / "a" / "b"))
+    durable.make_private(str(tmp_path / "a" / "b"))
     modes = [stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("a", "a/b")]
     assert modes == [0o700, 0o700]
 

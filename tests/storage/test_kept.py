@@ -1,3 +1,5 @@
+import os
+
 import pyarrow as pa
 
 from pipelines.storage import kept, roots
@@ -20,7 +22,9 @@ def _rows(*photos, generation="1"):
 
 
 def _scores(tmp_path):
-    return kept.KeptScores(warehouse=str(tmp_path), folder=".tillage/kept/d/f")
+    return kept.KeptScores(
+        warehouse=str(tmp_path), folder=".tillage/kept/d/f", run_id="run"
+    )
 
 
 def test_chunks_come_back_as_written(tmp_path):
@@ -42,32 +46,40 @@ def test_chunk_names_tell_their_rows(tmp_path):
     assert entry.path.endswith("-2.arrow")
 
 
-def test_compacting_leaves_one_file_with_the_latest_score_of_each_photo(tmp_path):
+def test_adopting_leaves_what_the_published_run_used_and_nothing_else(tmp_path):
     scores = _scores(tmp_path)
-    scores.write_chunk(_rows("b", "a"))
-    scores.compact()
-    scores.write_chunk(_rows("b", "c", generation="2"))
-    scores.compact()
+    scores.write_chunk(_rows("a", "b", "never used"))
+    scores.write_used(_rows("a", "b", generation="2"))
+    assert [is_published for _, is_published in scores.read()] == [False]
+    scores.adopt_used()
     [(table, is_published)] = list(scores.read())
     assert is_published
-    assert table.select(["photo", "generation"]).to_pylist() == [
+    assert table.equals(_rows("a", "b", generation="2"))
+    assert len(os.listdir(tmp_path / ".tillage/kept/d/f")) == 1
+
+
+def test_adopting_again_changes_nothing(tmp_path):
+    scores = _scores(tmp_path)
+    scores.write_used(_rows("a"))
+    scores.adopt_used()
+    before = os.listdir(tmp_path / ".tillage/kept/d/f")
+    scores.adopt_used()
+    assert os.listdir(tmp_path / ".tillage/kept/d/f") == before
+
+
+def test_sweeping_leaves_what_is_whole(tmp_path):
+    scores = _scores(tmp_path)
+    scores.write_chunk(_rows("a"))
+    whole = os.listdir(tmp_path / ".tillage/kept/d/f")
+    scores.write_used(_rows("a"))
+    (tmp_path / ".tillage/kept/d/f/.chunk-x.arrow.new").write_bytes(b"half")
+    scores.sweep()
+    assert os.listdir(tmp_path / ".tillage/kept/d/f") == whole
+
+
+def test_of_two_rows_of_a_photo_the_last_stays():
+    merged = kept.newest_rows([_rows("b", "a"), _rows("b", generation="2")])
+    assert merged.select(["photo", "generation"]).to_pylist() == [
         {"photo": "a", "generation": "1"},
         {"photo": "b", "generation": "2"},
-        {"photo": "c", "generation": "2"},
     ]
-
-
-def test_compacting_again_changes_nothing(tmp_path):
-    scores = _scores(tmp_path)
-    scores.write_chunk(_rows("a"))
-    scores.compact()
-    before = sorted((tmp_path / ".tillage/kept/d/f").iterdir())
-    scores.compact()
-    assert sorted((tmp_path / ".tillage/kept/d/f").iterdir()) == before
-
-
-def test_forgetting_leaves_nothing(tmp_path):
-    scores = _scores(tmp_path)
-    scores.write_chunk(_rows("a"))
-    scores.forget()
-    assert list(scores.read()) == []

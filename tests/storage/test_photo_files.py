@@ -1,4 +1,5 @@
 import io
+import os
 import tarfile
 
 import pytest
@@ -128,7 +129,53 @@ def test_link_out_of_the_root_is_not_followed(tmp_path_factory, tmp_path, day):
     outside = tmp_path_factory.mktemp("outside") / "secret.jpg"
     outside.write_bytes(b"secret")
     (day / "store=0001" / "R01_a.jpg").symlink_to(outside)
-    assert _find(tmp_path).refs == []
+    found = _find(tmp_path)
+    assert found.refs == []
+    [rejection] = found.rejections
+    assert (rejection.source, rejection.reason) == (
+        "store=0001/R01_a.jpg",
+        "link that leads out of the input folder",
+    )
+
+
+def test_linked_store_folder_is_not_followed(tmp_path_factory, tmp_path, day):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "R01_a.jpg").write_bytes(b"secret")
+    (day / "store=0009").symlink_to(outside)
+    root = roots.at(str(tmp_path))
+    assert photo_files.folders_of(root, _DAY) == ["", "store=0001"]
+    [rejection] = _find(tmp_path, "").rejections
+    assert rejection.source == "store=0009"
+
+
+def test_name_that_is_not_utf8_is_rejected_with_escapes(tmp_path, day):
+    (day / "store=0001" / "R01_b.jpg").write_bytes(b"x")
+    for folder in ("store=0001", os.fsdecode(b"store=\xe9")):
+        (day / folder).mkdir(exist_ok=True)
+        (day / folder / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"x")
+    root = roots.at(str(tmp_path))
+    assert photo_files.folders_of(root, _DAY) == ["", "store=0001"]
+    found = _find(tmp_path)
+    assert [ref.photo for ref in found.refs] == ["store=0001/R01_b.jpg"]
+    sources = [r.source for r in found.rejections + _find(tmp_path, "").rejections]
+    assert sources == ["store=0001/caf\\udce9.jpg", "store=\\udce9/caf\\udce9.jpg"]
+    assert all(source.encode() for source in sources)
+
+
+def test_batch_right_below_the_day_is_listed_by_its_own_name(tmp_path, day):
+    _write_tar(day / "batch.tar", [_member("a.jpg", b"a")])
+    (day / "b.jpg").write_bytes(b"b")
+    root = roots.at(str(tmp_path))
+    assert photo_files.folders_of(root, _DAY) == ["", "store=0001", "batch.tar"]
+    photos = {
+        folder: [ref.photo for ref in _find(tmp_path, folder).refs]
+        for folder in photo_files.folders_of(root, _DAY)
+    }
+    assert photos == {
+        "": ["b.jpg"],
+        "store=0001": [],
+        "batch.tar": ["batch.tar/a.jpg"],
+    }
 
 
 def test_loose_files_of_the_day_do_not_repeat_the_stores(tmp_path, day):

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 
-from pipelines.supervision import inflight, supervise
+from pipelines.storage import inflight
+from pipelines.supervision import supervise
 
 FOREVER_SECONDS = 600
 

@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from pipelines.supervision import inflight, progress
+from pipelines.storage import inflight
+from pipelines.supervision import progress
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+import dataclasses
+
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
@@ -26,7 +28,7 @@ def _scored(number):
 
 @pytest.mark.parametrize("num_photos", [0, 1, 700])
 def test_what_is_kept_is_what_goes_on(tmp_path, num_photos):
-    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept")
+    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
     scored = [_scored(number) for number in range(num_photos)]
     emitted_rows = []
 
@@ -47,7 +49,7 @@ def _by_photo(rows):
 
 
 def test_rows_carry_every_field(tmp_path):
-    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept")
+    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
     with builders.pipeline() as root:
         _ = root | beam.Create([_scored(4)]) | keep_scores.KeepScores(scores)
     [(table, _)] = list(scores.read())
@@ -63,3 +65,26 @@ def test_rows_carry_every_field(tmp_path):
         "brightness": 99.5,
     }
     assert isinstance(table, pa.Table)
+
+
+def test_a_photo_that_vanished_goes_on_but_is_not_kept(tmp_path):
+    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
+    lost = dataclasses.replace(_scored(3), reason=records.VANISHED)
+    with builders.pipeline() as root:
+        tables = root | beam.Create([lost, _scored(4)]) | keep_scores.KeepScores(scores)
+        photos = tables | beam.FlatMap(lambda table: table["photo"].to_pylist())
+        util.assert_that(photos, util.equal_to([lost.photo, _scored(4).photo]))
+    [(table, _)] = list(scores.read())
+    assert table["photo"].to_pylist() == [_scored(4).photo]
+
+
+@pytest.mark.parametrize("num_tables", [0, 1, 3])
+def test_what_a_run_uses_is_put_aside_whole(tmp_path, num_tables):
+    scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
+    rows = [keep_scores._to_table([_scored(number)]) for number in range(num_tables)]
+    with builders.pipeline() as root:
+        _ = root | beam.Create(rows) | keep_scores.PutAsideUsed(scores)
+    scores.adopt_used()
+    used = [table["photo"].to_pylist() for table, _ in scores.read()]
+    expected = [_scored(number).photo for number in range(num_tables)]
+    assert used == ([expected] if num_tables else [])

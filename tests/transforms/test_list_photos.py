@@ -1,12 +1,14 @@
+import dataclasses
 import os
+import pathlib
+import tarfile
 
 import apache_beam as beam
 import pyarrow as pa
 import pytest
 from apache_beam.testing import util
 
-from pipelines.storage import kept, photo_files, roots
-from pipelines.supervision import inflight
+from pipelines.storage import inflight, kept, photo_files, roots
 from pipelines.transforms import list_photos
 from schemas import scored_photos
 from tests import builders
@@ -23,7 +25,9 @@ def source(tmp_path):
     return list_photos.PhotoSource(
         input_root=str(tmp_path / "in"),
         day_folder=_DAY,
-        scores=kept.KeptScores(warehouse=str(tmp_path / "out"), folder="kept"),
+        scores=kept.KeptScores(
+            warehouse=str(tmp_path / "out"), folder="kept", run_id="run"
+        ),
         work_folder=str(tmp_path / "work"),
     )
 
@@ -35,19 +39,23 @@ def _generation(source, photo):
 
 
 def _keep_rows(source, generations):
-    source.scores.write_chunk(
-        pa.table(
-            {
-                "photo": list(generations),
-                "generation": list(generations.values()),
-                "face_status": ["none"] * len(generations),
-                "reason": [None] * len(generations),
-                "age_distribution": [None] * len(generations),
-                "face_px": [None] * len(generations),
-                "brightness": [None] * len(generations),
-            },
-            schema=scored_photos.SCHEMA,
-        )
+    rows = _rows(generations)
+    source.scores.write_chunk(rows)
+    return rows
+
+
+def _rows(generations):
+    return pa.table(
+        {
+            "photo": list(generations),
+            "generation": list(generations.values()),
+            "face_status": ["none"] * len(generations),
+            "reason": [None] * len(generations),
+            "age_distribution": [None] * len(generations),
+            "face_px": [None] * len(generations),
+            "brightness": [None] * len(generations),
+        },
+        schema=scored_photos.SCHEMA,
     )
 
 
@@ -73,6 +81,11 @@ def _expect(source, *, to_score, resumed=(), rejected=()):
         util.assert_that(total, util.equal_to([num_listed]), label="listed")
 
 
+def _publish(source, rows):
+    source.scores.write_used(rows)
+    source.scores.adopt_used()
+
+
 _ALL = ("d.jpg", "store=0001/a.jpg", "store=0001/b.jpg", "store=0002/c.jpg")
 
 
@@ -88,15 +101,14 @@ def test_resumes_what_was_kept_of_the_same_bytes(source):
 
 
 def test_photos_that_are_gone_are_resumed_only_from_a_published_run(source):
-    _keep_rows(source, {"store=0001/gone.jpg": "1"})
+    rows = _keep_rows(source, {"store=0001/gone.jpg": "1"})
     _expect(source, to_score=_ALL)
-    source.scores.compact()
+    _publish(source, rows)
     _expect(source, to_score=_ALL, resumed=["store=0001/gone.jpg"])
 
 
 def test_a_whole_store_that_is_gone_is_resumed(source):
-    _keep_rows(source, {"store=0009/gone.jpg": "1"})
-    source.scores.compact()
+    _publish(source, _rows({"store=0009/gone.jpg": "1"}))
     _expect(source, to_score=_ALL, resumed=["store=0009/gone.jpg"])
 
 
@@ -124,3 +136,24 @@ def test_says_what_there_is_to_do(source):
     listed = inflight.read_listed(source.work_folder, known={}).values()
     assert sum(folder.to_score for folder in listed) == 3
     assert sum(folder.resumed for folder in listed) == 1
+
+
+def test_a_batch_right_below_the_day_is_resumed(source):
+    batch = pathlib.Path(source.input_root, _DAY, "batch.tar")
+    with tarfile.open(batch, "w") as tar:
+        tar.addfile(tarfile.TarInfo("e.jpg"))
+    everything = [*_ALL, "batch.tar/e.jpg"]
+    _expect(source, to_score=everything)
+    [ref] = photo_files.find_photos(roots.at(source.input_root), _DAY, "batch.tar").refs
+    _publish(source, _rows({ref.photo: ref.generation}))
+    _expect(source, to_score=_ALL, resumed=[ref.photo])
+
+
+def test_a_fresh_run_reads_its_own_scores_alone(source):
+    same, other = "store=0001/a.jpg", "store=0001/b.jpg"
+    _publish(source, _rows({same: _generation(source, same)}))
+    own = dataclasses.replace(source.scores, run_id="fresh", is_fresh=True)
+    fresh = dataclasses.replace(source, scores=own)
+    _expect(fresh, to_score=_ALL)
+    _keep_rows(fresh, {other: _generation(source, other)})
+    _expect(fresh, to_score=[p for p in _ALL if p != other], resumed=[other])

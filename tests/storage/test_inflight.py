@@ -1,14 +1,14 @@
-"""Tests of `pipelines.supervision.inflight`."""
+"""Tests of `pipelines.storage.inflight`."""
 
 import os
 import subprocess
 import sys
 
-from pipelines.supervision import inflight
+from pipelines.storage import inflight
 
 _KILLED = """
 import os, signal, sys
-from pipelines.supervision import inflight
+from pipelines.storage import inflight
 marks = inflight.InflightMarks(sys.argv[1])
 marks.mark("store=1/first.jpg")
 marks.mark("store=1/second.jpg", "store=1/third.jpg")

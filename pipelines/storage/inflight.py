@@ -13,7 +13,7 @@ import urllib.parse
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-from pipelines.publishing import warehouse
+from pipelines.storage import durable
 
 MAX_STRIKES = 2
 """Worker deaths after which a photo is rejected."""
@@ -46,7 +46,7 @@ class InflightMarks:
     def __init__(self, work_folder: str) -> None:
         """Opens a mark of this process's own below `work_folder`."""
         folder = os.path.join(work_folder, "inflight")
-        warehouse.make_private(folder)
+        durable.make_private(folder)
         self._handle, _ = tempfile.mkstemp(dir=folder, prefix=f"{os.getpid()}-")
 
     def mark(self, *photos: str) -> None:
@@ -152,9 +152,6 @@ def _strikes_path(work_folder: str) -> pathlib.Path:
 
 
 def _write_json(path: pathlib.Path, content: Mapping[str, int]) -> None:
-    warehouse.make_private(str(path.parent))
+    durable.make_private(str(path.parent))
     # The supervisor reads at any moment: it must find all of it or none.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file, sort_keys=True)
-    os.replace(temporary, path)
+    durable.write(str(path), json.dumps(content, sort_keys=True).encode())
