@@ -123,3 +123,7 @@ def test_a_second_run_resumes_everything_and_changes_no_byte(tills, scored, tmp_
     assert run["photos_resumed"] == _run(scored)["photos_scored"]
     assert commands.published(tmp_path) == commands.published(scored)
     assert len(pd.read_parquet(tmp_path / "runs")) == 2
+    ended = commands.score(tills, tmp_path, "--fresh")
+    assert ended.code == 0, ended.stderr
+    assert _run(tmp_path)["photos_resumed"] == 0
+    assert commands.published(tmp_path) == commands.published(scored)

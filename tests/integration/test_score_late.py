@@ -52,3 +52,21 @@ def test_a_smaller_day_is_refused_and_the_published_one_stays(
     allowed = commands.score(own_tills, warehouse, "--allow-shrink")
     assert allowed.code == 0, allowed.stderr
     assert _lines(warehouse) < _lines(scored)
+
+
+def test_what_a_refused_run_scored_does_not_come_back(own_tills, scored, tmp_path):
+    warehouse = tmp_path / "warehouse"
+    store = own_tills / "photos" / f"date={commands.DATE}" / "store=0001"
+    strangers = [store / f"R01_20261121T10000000{number}Z.jpg" for number in range(9)]
+    for path in strangers:
+        path.write_text("not a photo")
+    refused = commands.score(own_tills, warehouse)
+    assert refused.code == 1
+    [line] = [line for line in refused.stdout.splitlines() if "-rejections" in line]
+    assert len(pd.read_parquet(line.split()[1])) == 9 + 2
+    for path in strangers:
+        path.unlink()
+    for _ in range(2):
+        ended = commands.score(own_tills, warehouse)
+        assert ended.code == 0, ended.stdout
+        assert commands.published(warehouse) == commands.published(scored)
