@@ -1,6 +1,11 @@
 """Table `audit/restricted_sales`: one row a receipt with an age-restricted sale.
 
-No single row is evidence of a violation; `needs_review` asks a person to look.
+No single row is evidence of a violation; `needs_review` asks a person to look. A
+receipt whose photos show different people has no row.
+
+No column but `store_id` is in the marketing tables too: an hour here is a band of
+four, an age is a distribution. See `purchase_ages` for what remains: who reads both
+can still find the basket of many a sale.
 """
 
 import pyarrow as pa
@@ -26,7 +31,7 @@ SCHEMA = fields.schema(
         fields.optional("cashier_id", pa.string(), "keyed pseudonym; null: none"),
         fields.required("self_checkout", pa.bool_(), "no cashier at the register"),
         fields.required("register_group", pa.string(), "one of REGISTER_GROUPS"),
-        fields.required("local_hour", pa.int8(), "store's hour of payment, 0 to 23"),
+        fields.required("hour_band", pa.string(), "four local hours such as 16-19"),
         fields.required("legal_age_years", pa.int16(), "age the law asks", "years"),
         fields.required(
             "challenge_age_years", pa.int16(), "younger-looking show ID", "years"
@@ -37,10 +42,7 @@ SCHEMA = fields.schema(
         fields.optional(
             "p_under_challenge_age", pa.float64(), "under the training prior, 0 to 1"
         ),
-        *fields.age_interval(),
         fields.age_distribution(),
-        fields.required("photos_used", pa.int16(), "photos behind the age"),
-        fields.required("match_method", pa.string(), "see purchase_ages.MATCH_METHODS"),
         fields.optional("id_check", pa.string(), "as logged; null: not logged"),
         fields.required("eligible", pa.bool_(), "looks younger than the challenge age"),
         fields.required("review_status", pa.string(), "one of REVIEW_STATUSES"),

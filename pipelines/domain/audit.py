@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.domain import ages, buyers, pseudonyms
-from schemas import cashier_days, fields, restricted_sales
+from schemas import cashier_days, fields, restricted_sales, tables
 
 ID_CHECKS_BY_STRENGTH = ("refused_sale", "checked", "not_checked")
 """From the strongest on: a receipt has the strongest of its restricted lines."""
@@ -85,12 +85,12 @@ def of_sales(
         ),
         "cashier_id": cashiers,
         **_register(receipts["cashier_id"].take(rows)),
-        "local_hour": receipts["local_hour"].take(rows),
+        "hour_band": _hour_bands(receipts["local_hour"].take(rows)),
         "legal_age_years": cases.legal_age.astype(np.int16),
         "challenge_age_years": np.full(
             len(rows), settings.challenge_age_years, np.int16
         ),
-        **_buyer(known, cases),
+        "age_distribution": _distributions(known, cases),
         **_verdict(known, cases, settings),
     }
     schema = restricted_sales.SCHEMA
@@ -106,8 +106,7 @@ def by_cashier(sales: pa.Table) -> pa.Table:
     Returns:
       Partial sums, rows of `cashier_days.SCHEMA`.
     """
-    bands = pc.divide(sales["local_hour"].cast(pa.int64()), _HOURS_PER_BAND)
-    has_age = sales["age_years"].is_valid()
+    has_age = sales["age_distribution"].is_valid()
     is_logged = pc.and_(has_age, sales["id_check"].is_valid())
     is_eligible = pc.and_(is_logged, sales["eligible"])
     is_unchecked = pc.and_(
@@ -123,13 +122,15 @@ def by_cashier(sales: pa.Table) -> pa.Table:
         "sum_p_under_legal_age": sales["p_under_legal_age"].fill_null(0.0),
         "sum_p_under_challenge_age": sales["p_under_challenge_age"].fill_null(0.0),
     }
-    keys = {
-        **{n: sales[n] for n in ("store_id", "cashier_id", "register_group")},
-        "hour_band": pa.array(_HOUR_BANDS).take(bands.combine_chunks()),
-    }
+    keys = {name: sales[name] for name in tables.CASHIER_DAYS.sort_by}
     grouped = pa.table({**keys, **sums}).group_by(list(keys), use_threads=False)
     summed = grouped.aggregate([(name, "sum") for name in sums])
     return summed.rename_columns([*keys, *sums]).cast(cashier_days.SCHEMA)
+
+
+def _hour_bands(local_hours: pa.ChunkedArray) -> pa.Array:
+    hours = np.asarray(local_hours.combine_chunks())
+    return pa.array(_HOUR_BANDS).take(pa.array(hours // _HOURS_PER_BAND))
 
 
 def _cases(
@@ -155,21 +156,6 @@ def _register(cashiers: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
     return {
         "self_checkout": is_self_checkout,
         "register_group": pc.if_else(is_self_checkout, self_checkout, attended),
-    }
-
-
-def _buyer(known: buyers.Buyers, cases: _Cases) -> dict[str, pa.Array]:
-    years = (known.age_years, known.low_years, known.high_years)
-    names = ("age_years", "age_low_years", "age_high_years")
-    method = pa.array(known.method[cases.receipt])
-    return {
-        **{
-            name: pa.array(values[cases.receipt], from_pandas=True)
-            for name, values in zip(names, years, strict=True)
-        },
-        "age_distribution": _distributions(known, cases),
-        "photos_used": pa.array(known.photos_used[cases.receipt]),
-        "match_method": pa.array(buyers.METHODS).take(method),
     }
 
 

@@ -21,6 +21,8 @@ from pipelines.domain import (
 )
 from schemas import photo_ages, purchase_ages, tables
 
+# In whole years, the ends of the interval tell a buyer from nearly all others.
+_INTERVAL_STEP_YEARS = 5
 _AGE_COLUMNS = ("age_years", "age_low_years", "age_high_years")
 
 
@@ -172,10 +174,10 @@ def _purchase_ages(
         "basket_id": baskets,
         "age_group": settings.groups.names(orders),
         "age_group_order": pa.array(orders),
-        **_years(known.age_years, known.low_years, known.high_years),
+        **_coarse_years(known),
         "photos_used": pa.array(known.photos_used),
         "match_method": pa.array(buyers.METHODS).take(pa.array(known.method)),
-        "time_gap_seconds": pa.array(known.gap_seconds, from_pandas=True),
+        "time_gap_seconds": _whole(np.rint(known.gap_seconds), pa.int64()),
     }
     columns = {name: bought.lines[name] for name in bought.lines.column_names}
     columns["line_type"] = _outcomes(bought.lines)
@@ -199,6 +201,24 @@ def _years(*columns: npt.NDArray[np.float64]) -> dict[str, pa.Array]:
         name: pa.array(years, from_pandas=True)
         for name, years in zip(_AGE_COLUMNS, columns, strict=True)
     }
+
+
+def _coarse_years(known: buyers.Buyers) -> dict[str, pa.Array]:
+    """Rounds the age down and its interval outward; keeps every age in its group."""
+    step = _INTERVAL_STEP_YEARS
+    coarse = (
+        np.floor(known.age_years),
+        np.floor(known.low_years / step) * step,
+        np.ceil(known.high_years / step) * step,
+    )
+    return {
+        name: _whole(years, pa.int16())
+        for name, years in zip(_AGE_COLUMNS, coarse, strict=True)
+    }
+
+
+def _whole(values: npt.NDArray[np.float64], kind: pa.DataType) -> pa.Array:
+    return pa.array(values, from_pandas=True).cast(kind)
 
 
 def _counts(

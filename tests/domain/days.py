@@ -6,8 +6,8 @@ import decimal
 import numpy as np
 import pyarrow as pa
 
-from pipelines.domain import ages, captures, joining
-from schemas import purchases
+from pipelines.domain import ages, balance, captures, joining, pseudonyms
+from schemas import purchases, runs, tables
 
 DAY = datetime.date(2026, 11, 21)
 NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
@@ -18,6 +18,7 @@ CALIBRATION = ages.Calibration(
 SETTINGS = joining.JoinSettings(
     day=DAY, model_version="model@1", calibration=CALIBRATION
 )
+SECRET = pseudonyms.Pseudonyms(b"a secret of some length")
 
 _LINE = {
     "store_id": "0042",
@@ -96,3 +97,20 @@ def shuffled(table: pa.Table, seed: int) -> pa.Table:
     """Changes the order of the rows."""
     order = np.random.default_rng(seed).permutation(table.num_rows)
     return table.take(pa.array(order))
+
+
+def join(photos: pa.Table, lines: pa.Table, secret=SECRET) -> joining.JoinedPartition:
+    """Joins with the settings of the day."""
+    return joining.join(photos, lines, SETTINGS, secret)
+
+
+def rows(joined: joining.JoinedPartition, table: tables.Table) -> list[dict]:
+    """Gives the rows of one of the tables."""
+    return joined.tables[table.folder].to_pylist()
+
+
+def refusals(counts: dict[str, int]) -> list[str]:
+    """Finds what the gate has against the receipts of a join."""
+    full = dict.fromkeys(runs.COUNTS, 0) | counts
+    reasons = balance.check(full, max_rejected_fraction=1.0)
+    return [reason for reason in reasons if "transactions" in reason]

@@ -1,14 +1,12 @@
 import pytest
 
-from pipelines.domain import audit, joining, pseudonyms
+from pipelines.domain import audit
 from schemas import purchases, tables
 from tests.domain import days
 
-SECRET = pseudonyms.Pseudonyms(b"a secret of some length")
-
 
 def sale(photo, *lines):
-    joined = joining.join(
+    joined = days.join(
         days.photos(*photo),
         days.lines(
             *(
@@ -16,10 +14,8 @@ def sale(photo, *lines):
                 for i, line in enumerate(lines)
             )
         ),
-        days.SETTINGS,
-        SECRET,
     )
-    (row,) = joined.tables[tables.RESTRICTED_SALES.folder].to_pylist()
+    (row,) = days.rows(joined, tables.RESTRICTED_SALES)
     return row
 
 
@@ -71,7 +67,7 @@ def test_the_highest_legal_age_counts(ages, expected):
 def test_self_checkouts_are_told_apart():
     attended, alone = sale([], {}), sale([], {"cashier_id": None})
     assert attended["register_group"] == "attended"
-    assert attended["cashier_id"] == SECRET.cashier("0042", "C1")
+    assert attended["cashier_id"] == days.SECRET.cashier("0042", "C1")
     assert (alone["register_group"], alone["cashier_id"]) == ("self_checkout", None)
 
 
