@@ -27,7 +27,7 @@ COUNTS = (
     "transactions_mixed_people",
     "columns_ignored",
     "files_unreadable",
-    "photos_deleted",
+    "photos_gone",
 )
 """Every counter of a run; see `pipelines.domain.balance` for how they add up."""
 

@@ -142,7 +142,7 @@ def _too_many_rejected(counts: Mapping[str, int], limit: float) -> list[str]:
             reasons.append(
                 f"too many rejected: {rejected:,} of {total:,} {what} "
                 f"({percent(rejected, total)}); --max-rejected-fraction allows "
-                f"{100 * limit:g} %; see the table rejections for the reasons"
+                f"{100 * limit:g} %; see the rejections for the reasons"
             )
     return reasons
 

@@ -17,6 +17,7 @@ _TREE = (
             ("rejected", "photos_rejected"),
         ),
     ),
+    ("listed, but gone", "photos", ("photos_gone",), ()),
     (
         "scored and resumed",
         "photos",
@@ -60,7 +61,6 @@ _TREE = (
     ),
     ("columns ignored", "columns", ("columns_ignored",), ()),
     ("files unreadable", "files", ("files_unreadable",), ()),
-    ("photos deleted", "photos", ("photos_deleted",), ()),
 )
 """Label, unit, what is added up, and the parts that it falls into."""
 
@@ -68,7 +68,7 @@ _SHOWN_IF_ANY = (
     "captures_read",
     "columns_ignored",
     "files_unreadable",
-    "photos_deleted",
+    "photos_gone",
 )
 
 

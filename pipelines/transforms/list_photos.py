@@ -122,6 +122,7 @@ class _ListFolder(beam.DoFn):
         counts = {
             "photos_listed": len(to_score) + len(done) + len(rejected),
             "photos_rejected": len(rejected),
+            "photos_gone": len(done - {ref.photo for ref in refs}),
         }
         yield beam.pvalue.TaggedOutput("counts", counts)
         if self._source.work_folder:

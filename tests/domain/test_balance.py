@@ -68,21 +68,21 @@ def test_balanced_run_may_be_published():
             "does not balance: transactions 4,611 is less than "
             "transactions_matched 4,600 + transactions_mixed_people 12",
         ),
-        ({"photos_deleted": -1}, "does not balance: photos_deleted is -1"),
+        ({"photos_gone": -1}, "does not balance: photos_gone is -1"),
         (
             {"lines_out": 37_000, "lines_rejected": 409},
             "too many rejected: 409 of 37,449 lines (1.1 %); --max-rejected-fraction "
-            "allows 1 %; see the table rejections for the reasons",
+            "allows 1 %; see the rejections for the reasons",
         ),
         (
             {"photos_listed": 5_160, "photos_rejected": 60},
             "too many rejected: 60 of 5,160 photos (1.2 %); --max-rejected-fraction "
-            "allows 1 %; see the table rejections for the reasons",
+            "allows 1 %; see the rejections for the reasons",
         ),
         (
             {"captures_rejected": 26},
             "too many rejected: 26 of 2,500 captures (1.0 %); "
-            "--max-rejected-fraction allows 1 %; see the table rejections for the "
+            "--max-rejected-fraction allows 1 %; see the rejections for the "
             "reasons",
         ),
     ],

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from apache_beam.testing import util
 
+from pipelines.domain import counts
 from pipelines.storage import inflight, kept, photo_files, roots
 from pipelines.transforms import list_photos
 from schemas import scored_photos
@@ -59,7 +60,7 @@ def _rows(generations):
     )
 
 
-def _expect(source, *, to_score, resumed=(), rejected=()):
+def _expect(source, *, to_score, resumed=(), rejected=(), num_gone=0):
     with builders.pipeline() as root:
         listed = root | list_photos.ListPhotos(source)
         for name, collection, column, expected in (
@@ -72,13 +73,13 @@ def _expect(source, *, to_score, resumed=(), rejected=()):
             util.assert_that(found, util.equal_to(list(expected)), label=name)
         photos = listed.to_score | "Photo" >> beam.Map(lambda ref: ref.photo)
         util.assert_that(photos, util.equal_to(list(to_score)), label="to score")
-        total = (
+        totals = (
             listed.counts
-            | "Listed" >> beam.Map(lambda counts: counts["photos_listed"])
-            | "Sum" >> beam.CombineGlobally(sum)
+            | "Total" >> beam.CombineGlobally(counts.total)
+            | "Pair" >> beam.Map(lambda all: (all["photos_listed"], all["photos_gone"]))
         )
         num_listed = len(to_score) + len(resumed) + len(rejected)
-        util.assert_that(total, util.equal_to([num_listed]), label="listed")
+        util.assert_that(totals, util.equal_to([(num_listed, num_gone)]), label="sums")
 
 
 def _publish(source, rows):
@@ -104,12 +105,12 @@ def test_photos_that_are_gone_are_resumed_only_from_a_published_run(source):
     rows = _keep_rows(source, {"store=0001/gone.jpg": "1"})
     _expect(source, to_score=_ALL)
     _publish(source, rows)
-    _expect(source, to_score=_ALL, resumed=["store=0001/gone.jpg"])
+    _expect(source, to_score=_ALL, resumed=["store=0001/gone.jpg"], num_gone=1)
 
 
 def test_a_whole_store_that_is_gone_is_resumed(source):
     _publish(source, _rows({"store=0009/gone.jpg": "1"}))
-    _expect(source, to_score=_ALL, resumed=["store=0009/gone.jpg"])
+    _expect(source, to_score=_ALL, resumed=["store=0009/gone.jpg"], num_gone=1)
 
 
 def test_a_photo_kept_twice_is_resumed_once(source):
