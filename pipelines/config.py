@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import json
 import zoneinfo
+from typing import Any
 
 from pipelines.inference import engines
 
@@ -13,9 +14,49 @@ FACE_CROPS = ("auto", "none")
 CASHIER_IDS = ("hmac", "omit")
 
 
-def _require(is_met: bool, rule: str, received: object) -> None:
+_DAY_SECONDS = 86_400
+
+
+class SettingsError(ValueError):
+    """A setting is out of range.
+
+    Attributes:
+      setting: Name of the field.
+    """
+
+    def __init__(self, setting: str, rule: str, received: object) -> None:
+        """Takes the field, what must hold, and what it holds instead."""
+        self.setting = setting
+        self._breach = f"{rule}; received {received}"
+        super().__init__(self.message_for(setting))
+
+    def message_for(self, name: str) -> str:
+        """Says what is wrong, under the name that the user knows the setting by."""
+        return f"{name} {self._breach}"
+
+
+def _require(is_met: bool, setting: str, rule: str, received: object) -> None:
     if not is_met:
-        raise ValueError(f"{rule}; received {received}")
+        raise SettingsError(setting, rule, received)
+
+
+def _require_between(owner: object, setting: str, least: float, most: float) -> None:
+    # Neither NaN nor an infinity is between two numbers.
+    received = getattr(owner, setting)
+    if received is not None and not least <= received <= most:
+        rule = f"must be between {least} and {most}"
+        raise SettingsError(setting, rule, received)
+
+
+def _require_choice(owner: object, setting: str, choices: tuple[str, ...]) -> None:
+    received = getattr(owner, setting)
+    if received not in choices:
+        raise SettingsError(setting, f"must be one of {', '.join(choices)}", received)
+
+
+def _require_name(owner: object, setting: str) -> None:
+    received = getattr(owner, setting)
+    _require(received != "", setting, "must not be empty", repr(received))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -32,12 +73,8 @@ class Limits:
     allow_shrink: bool = False
 
     def __post_init__(self) -> None:
-        """Checks the ranges."""
-        _require(
-            0.0 <= self.max_rejected_fraction <= 1.0,
-            "max_rejected_fraction must be in [0, 1]",
-            self.max_rejected_fraction,
-        )
+        """Checks the range."""
+        _require_between(self, "max_rejected_fraction", 0, 1)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,9 +85,10 @@ class Scoring:
       engine: What runs the model, one of `ENGINES`.
       face_crop: `auto` finds the face; `none` takes the whole photo.
       batch_size: Photos per call of the engine.
-      min_face_px: Smallest face side that counts, in pixels of the photo.
+      min_face_px: Smallest face side that counts, in pixels of the photo; None,
+        here as below: as in the bundle's training.
       min_size_ratio: How many times larger than the next face the face must be.
-      min_sharpness: Smallest sharpness that counts; None: the product's default.
+      min_sharpness: Smallest sharpness that counts.
     """
 
     engine: str = "openvino"
@@ -62,15 +100,14 @@ class Scoring:
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
-        _require(self.engine in ENGINES, f"engine must be in {ENGINES}", self.engine)
-        _require(
-            self.face_crop in FACE_CROPS,
-            f"face_crop must be in {FACE_CROPS}",
-            self.face_crop,
-        )
-        _require(1 <= self.batch_size <= 256, "1 <= batch_size <= 256", self.batch_size)
+        _require_choice(self, "engine", ENGINES)
+        _require_choice(self, "face_crop", FACE_CROPS)
+        _require_between(self, "batch_size", 1, 256)
+        _require_between(self, "min_face_px", 1, 10_000)
+        _require_between(self, "min_size_ratio", 1, 1000)
+        _require_between(self, "min_sharpness", 0, 1000)
 
-    def face_overrides(self) -> dict[str, float]:
+    def face_overrides(self) -> dict[str, Any]:
         """Gives the face thresholds that differ from the bundle's."""
         chosen = {
             "min_face_px": self.min_face_px,
@@ -111,34 +148,46 @@ class Joining:
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
-        if self.timezone is not None:
-            _require(
-                self.timezone in zoneinfo.available_timezones(),
-                "timezone must be an IANA name such as Europe/Berlin",
-                self.timezone,
-            )
+        self._check_times()
+        _require_between(self, "legal_age_years", 1, 100)
         _require(
-            self.match_slack_seconds >= 0,
-            "match_slack_seconds must be at least 0",
-            self.match_slack_seconds,
-        )
-        _require(
-            0 < self.legal_age_years <= self.challenge_age_years <= 100,
-            "0 < legal_age_years <= challenge_age_years <= 100",
-            (self.legal_age_years, self.challenge_age_years),
+            self.legal_age_years <= self.challenge_age_years <= 100,
+            "challenge_age_years",
+            f"must be between the legal age, {self.legal_age_years}, and 100",
+            self.challenge_age_years,
         )
         _require(
             0.0 < self.eligible_probability < 1.0,
-            "eligible_probability must be in (0, 1)",
+            "eligible_probability",
+            "must be above 0 and below 1",
             self.eligible_probability,
         )
+        bounds = self.age_groups
         _require(
-            self.age_groups == tuple(sorted(set(self.age_groups)))
-            and all(0 < bound <= 100 for bound in self.age_groups),
-            "age_groups must be rising bounds between 1 and 100 years",
-            self.age_groups,
+            bool(bounds)
+            and bounds == tuple(sorted(set(bounds)))
+            and 0 < bounds[0] <= bounds[-1] <= 100,
+            "age_groups",
+            "must be rising bounds between 1 and 100 years",
+            ",".join(map(str, bounds)),
         )
-        _require(self.num_partitions >= 1, "num_partitions >= 1", self.num_partitions)
+        _require_between(self, "num_partitions", 1, 10_000)
+
+    def _check_times(self) -> None:
+        _require(
+            self.day_starts_at.tzinfo is None,
+            "day_starts_at",
+            "must be a local time without an offset, such as 04:00",
+            self.day_starts_at,
+        )
+        _require(
+            self.timezone is None or self.timezone in zoneinfo.available_timezones(),
+            "timezone",
+            "must be an IANA name such as Europe/Berlin",
+            repr(self.timezone),
+        )
+        _require_between(self, "match_slack_seconds", 0, _DAY_SECONDS)
+        _require_between(self, "max_clock_offset_seconds", 0, _DAY_SECONDS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -154,12 +203,9 @@ class Secrecy:
     cashier_ids: str = "hmac"
 
     def __post_init__(self) -> None:
-        """Checks the choice."""
-        _require(
-            self.cashier_ids in CASHIER_IDS,
-            f"cashier_ids must be in {CASHIER_IDS}",
-            self.cashier_ids,
-        )
+        """Checks the choice and the name."""
+        _require_choice(self, "cashier_ids", CASHIER_IDS)
+        _require_name(self, "key_file")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -193,14 +239,12 @@ class ScoreConfig:
     secrecy: Secrecy = Secrecy()
 
     def __post_init__(self) -> None:
-        """Checks the ranges."""
-        _require(self.num_workers >= 0, "num_workers >= 0", self.num_workers)
-        _require(
-            1 <= self.num_table_shards <= 1000,
-            "1 <= num_table_shards <= 1000",
-            self.num_table_shards,
-        )
-        _require(self.hang_seconds > 0, "hang_seconds > 0", self.hang_seconds)
+        """Checks the names and the ranges."""
+        for place in ("input_root", "output_root", "bundle", "runner"):
+            _require_name(self, place)
+        _require_between(self, "num_workers", 0, 1024)
+        _require_between(self, "num_table_shards", 1, 1000)
+        _require_between(self, "hang_seconds", 1, _DAY_SECONDS)
 
     @property
     def date(self) -> str:

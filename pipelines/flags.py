@@ -1,16 +1,19 @@
-"""What each flag of `tillage score` is called, takes and means."""
+"""What each flag of `tillage score` is called, takes, sets and means."""
 
 import argparse
+import dataclasses
 import datetime
+import operator
+from collections.abc import Sequence
 
-from pipelines import config
+from pipelines import config, flag_values
 
 _EXAMPLE = """\
 example:
   export TILLAGE_PSEUDONYM_KEY=$(cat /etc/tillage/key)
   tillage score --input /data/tills --output /data/warehouse --date 2026-11-21
 
-Flags that are not listed here go to Apache Beam, such as --runner and its own.
+Flags that are not listed here, such as those of a --runner, go to Apache Beam.
 Exit codes: 0 published, 1 refused or failed, 2 bad usage or input.
 """
 
@@ -28,7 +31,11 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    """Makes the parser of `tillage score`."""
+    """Makes the parser of `tillage score`.
+
+    It gives the flags that were typed, under the names of their settings; those
+    that were not typed are left out, so that defaults are the settings' own.
+    """
     score = Parser(
         prog="tillage score",
         description="Scores one trading day and publishes its tables.",
@@ -36,215 +43,226 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    _add_places(score.add_argument_group("what and where"))
-    _add_scoring(score.add_argument_group("photos to ages"))
-    _add_joining(score.add_argument_group("joining and tables"))
-    _add_running(score.add_argument_group("running and publishing"))
+    for title, group in _GROUPS.items():
+        section = score.add_argument_group(title)
+        for flag in group:
+            flag.add_to(section)
     return score
 
 
-def _add_places(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--input", required=True, metavar="ROOT", help="folder with photos/, purchases/"
-    )
-    group.add_argument(
-        "--output", required=True, metavar="WAREHOUSE", help="folder of the tables"
-    )
-    group.add_argument(
-        "--date",
-        required=True,
-        type=_date,
-        metavar="YYYY-MM-DD",
-        help="the stores' local trading day",
-    )
-    group.add_argument(
-        "--bundle", metavar="DIR", help="age model (default: the one that ships)"
-    )
-    group.add_argument(
-        "--pseudonym-key-file",
-        metavar="FILE",
-        help="secret behind the pseudonyms (default: $TILLAGE_PSEUDONYM_KEY)",
-    )
-    group.add_argument(
-        "--cashier-ids",
-        choices=config.CASHIER_IDS,
-        default="hmac",
-        help="omit: write no pseudonyms, need no secret (default: %(default)s)",
+def name_of(setting: str) -> str:
+    """Names the flag behind a field of the settings, such as `--batch-size`."""
+    return next(
+        flag.name
+        for group in _GROUPS.values()
+        for flag in group
+        if flag.setting.rpartition(".")[2] == setting
     )
 
 
-def _add_scoring(group: argparse._ArgumentGroup) -> None:
-    defaults = config.Scoring()
-    group.add_argument(
-        "--engine",
-        choices=config.ENGINES,
-        default=defaults.engine,
-        help="what runs the model (default: %(default)s)",
-    )
-    group.add_argument(
-        "--face-crop",
-        choices=config.FACE_CROPS,
-        default=defaults.face_crop,
-        help="auto: find the face; none: the whole photo (default: %(default)s)",
-    )
-    group.add_argument(
-        "--batch-size",
-        type=int,
-        default=defaults.batch_size,
-        metavar="N",
-        help="photos per call of the engine (default: %(default)s)",
-    )
-    group.add_argument(
-        "--min-face-px",
-        type=int,
-        metavar="N",
-        help="smallest face side in pixels of the photo (default: the bundle's)",
-    )
-    group.add_argument(
-        "--min-size-ratio",
-        type=float,
-        metavar="X",
-        help="times larger than the next face, else several_faces (default: 1.5)",
-    )
-    group.add_argument(
-        "--min-sharpness",
-        type=float,
-        metavar="X",
-        help="below it a face is blurred (default: the bundle's)",
-    )
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Flag:
+    """One flag.
+
+    Attributes:
+      name: As typed.
+      setting: Path of the field of `config.ScoreConfig` that it sets.
+      meaning: For `--help`, with its unit.
+      metavar: Name of its value, by which it is read; None: its choices, or it takes
+        none.
+      choices: All the texts it takes; None: any.
+      default: What `--help` says of it; None: what the settings have.
+    """
+
+    name: str
+    setting: str
+    meaning: str
+    metavar: str | None = None
+    choices: Sequence[str] | None = None
+    default: str | None = None
+
+    def add_to(self, group: argparse._ArgumentGroup) -> None:
+        """Adds the flag to a parser."""
+        if self.metavar is None and self.choices is None:
+            group.add_argument(
+                self.name,
+                dest=self.setting,
+                action="store_true",
+                default=argparse.SUPPRESS,
+                help=self.meaning,
+            )
+            return
+        group.add_argument(
+            self.name,
+            dest=self.setting,
+            type=flag_values.READERS.get(self.metavar or "", str),
+            choices=self.choices,
+            required=not self._has_default(),
+            default=argparse.SUPPRESS,
+            metavar=self.metavar,
+            help=self._help(),
+        )
+
+    def _has_default(self) -> bool:
+        return "." in self.setting or hasattr(config.ScoreConfig, self.setting)
+
+    def _help(self) -> str:
+        if not self._has_default():
+            return self.meaning
+        default = self.default or _as_typed(
+            operator.attrgetter(self.setting)(config.ScoreConfig)
+        )
+        return f"{self.meaning} (default: {default})"
 
 
-def _add_joining(group: argparse._ArgumentGroup) -> None:
-    defaults = config.Joining()
-    group.add_argument(
-        "--day-starts-at",
-        type=datetime.time.fromisoformat,
-        default=defaults.day_starts_at,
-        metavar="HH:MM",
-        help="local start of a trading day (default: 04:00)",
-    )
-    group.add_argument(
-        "--timezone",
-        metavar="ZONE",
-        help="of stores not in stores.csv, such as Europe/Berlin",
-    )
-    group.add_argument(
-        "--restricted-categories",
-        type=_names,
-        default=(),
-        metavar="A,B",
-        help="categories sold to adults only, where tills do not say",
-    )
-    group.add_argument(
-        "--match-slack-seconds",
-        type=float,
-        default=defaults.match_slack_seconds,
-        metavar="S",
-        help="farthest from a transaction that a photo may lie (default: %(default)s)",
-    )
-    group.add_argument(
-        "--max-clock-offset-seconds",
-        type=float,
-        default=defaults.max_clock_offset_seconds,
-        metavar="S",
-        help="largest clock error that is corrected (default: %(default)s)",
-    )
-    group.add_argument(
-        "--legal-age",
-        type=int,
-        default=defaults.legal_age_years,
-        metavar="YEARS",
-        help="to buy restricted products (default: %(default)s)",
-    )
-    group.add_argument(
-        "--challenge-age",
-        type=int,
-        default=defaults.challenge_age_years,
-        metavar="YEARS",
-        help="who looks younger shows ID (default: %(default)s)",
-    )
-    group.add_argument(
-        "--eligible-probability",
-        type=float,
-        default=defaults.eligible_probability,
-        metavar="P",
-        help="of being under it, from which a sale counts (default: %(default)s)",
-    )
-    group.add_argument(
-        "--age-groups",
-        type=_bounds,
-        default=defaults.age_groups,
-        metavar="A,B",
-        help="lower bounds in years of all groups but the first (default: 25,45,65)",
-    )
-    group.add_argument(
-        "--join-partitions",
-        type=int,
-        default=defaults.num_partitions,
-        metavar="N",
-        help="parts the join is split into (default: %(default)s)",
-    )
+def _as_typed(value: object) -> str:
+    if isinstance(value, datetime.time):
+        return value.isoformat("minutes")
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
 
 
-def _add_running(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--workers",
-        type=int,
-        default=0,
-        metavar="N",
-        help="worker processes (default: one a core)",
-    )
-    group.add_argument(
-        "--fresh", action="store_true", help="ignore scores kept from earlier runs"
-    )
-    group.add_argument(
-        "--max-rejected-fraction",
-        type=float,
-        default=config.Limits().max_rejected_fraction,
-        metavar="X",
-        help="of photos, and of lines, 0 to 1 (default: %(default)s)",
-    )
-    group.add_argument(
-        "--allow-shrink",
-        action="store_true",
-        help="let the day replace a published one that is fuller",
-    )
-    group.add_argument(
-        "--table-shards",
-        type=int,
-        default=1,
-        metavar="N",
-        help="files per table and day (default: %(default)s)",
-    )
-    group.add_argument(
-        "--hang-seconds",
-        type=float,
-        default=120.0,
-        metavar="S",
-        help="silence after which workers are restarted (default: %(default)s)",
-    )
-    group.add_argument(
-        "--runner", metavar="NAME", help="Beam runner (default: this machine)"
-    )
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"a date looks like 2026-11-21, not {text!r}"
-        ) from error
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(sorted({name.strip() for name in text.split(",") if name.strip()}))
-
-
-def _bounds(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(bound) for bound in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"age groups look like 25,45,65, not {text!r}"
-        ) from error
+_GROUPS = {
+    "what and where": (
+        _Flag("--input", "input_root", "folder with photos/, purchases/", "ROOT"),
+        _Flag("--output", "output_root", "folder of the tables", "WAREHOUSE"),
+        _Flag("--date", "day", "the stores' local trading day", "YYYY-MM-DD"),
+        _Flag("--bundle", "bundle", "age model", "DIR", default="the one that ships"),
+        _Flag(
+            "--pseudonym-key-file",
+            "secrecy.key_file",
+            "secret behind the pseudonyms",
+            "FILE",
+            default="$TILLAGE_PSEUDONYM_KEY",
+        ),
+        _Flag(
+            "--cashier-ids",
+            "secrecy.cashier_ids",
+            "omit: write no pseudonyms, need no secret",
+            choices=config.CASHIER_IDS,
+        ),
+    ),
+    "photos to ages": (
+        _Flag(
+            "--engine", "scoring.engine", "what runs the model", choices=config.ENGINES
+        ),
+        _Flag(
+            "--face-crop",
+            "scoring.face_crop",
+            "auto: find the face; none: the whole photo",
+            choices=config.FACE_CROPS,
+        ),
+        _Flag(
+            "--batch-size", "scoring.batch_size", "photos per call of the engine", "N"
+        ),
+        _Flag(
+            "--min-face-px",
+            "scoring.min_face_px",
+            "smallest face side in pixels of the photo",
+            "N",
+            default="the bundle's",
+        ),
+        _Flag(
+            "--min-size-ratio",
+            "scoring.min_size_ratio",
+            "times larger than the next face, else several_faces",
+            "X",
+            default="the bundle's",
+        ),
+        _Flag(
+            "--min-sharpness",
+            "scoring.min_sharpness",
+            "below it a face is blurred",
+            "X",
+            default="the bundle's",
+        ),
+    ),
+    "joining and tables": (
+        _Flag(
+            "--day-starts-at",
+            "joining.day_starts_at",
+            "local start of a trading day",
+            "HH:MM",
+        ),
+        _Flag(
+            "--timezone",
+            "joining.timezone",
+            "of stores not in stores.csv, such as Europe/Berlin",
+            "ZONE",
+        ),
+        _Flag(
+            "--restricted-categories",
+            "joining.restricted_categories",
+            "categories sold to adults only, where tills do not say",
+            "A,B",
+        ),
+        _Flag(
+            "--match-slack-seconds",
+            "joining.match_slack_seconds",
+            "farthest from a transaction that a photo may lie",
+            "S",
+        ),
+        _Flag(
+            "--max-clock-offset-seconds",
+            "joining.max_clock_offset_seconds",
+            "largest clock error that is corrected",
+            "S",
+        ),
+        _Flag(
+            "--legal-age",
+            "joining.legal_age_years",
+            "to buy restricted products",
+            "YEARS",
+        ),
+        _Flag(
+            "--challenge-age",
+            "joining.challenge_age_years",
+            "who looks younger shows ID",
+            "YEARS",
+        ),
+        _Flag(
+            "--eligible-probability",
+            "joining.eligible_probability",
+            "of being under it, from which a sale counts",
+            "P",
+        ),
+        _Flag(
+            "--age-groups",
+            "joining.age_groups",
+            "lower bounds in years of all groups but the first",
+            "YEARS,YEARS",
+        ),
+        _Flag(
+            "--join-partitions",
+            "joining.num_partitions",
+            "parts the join is split into",
+            "N",
+        ),
+    ),
+    "running and publishing": (
+        _Flag(
+            "--workers", "num_workers", "worker processes", "N", default="one a core"
+        ),
+        _Flag("--fresh", "is_fresh", "ignore scores kept from earlier runs"),
+        _Flag(
+            "--max-rejected-fraction",
+            "limits.max_rejected_fraction",
+            "of photos, and of lines, 0 to 1",
+            "X",
+        ),
+        _Flag(
+            "--allow-shrink",
+            "limits.allow_shrink",
+            "let the day replace a published one that is fuller",
+        ),
+        _Flag("--table-shards", "num_table_shards", "files per table and day", "N"),
+        _Flag(
+            "--hang-seconds",
+            "hang_seconds",
+            "silence after which workers are restarted",
+            "S",
+        ),
+        _Flag("--runner", "runner", "Beam runner", "RUNNER", default="this machine"),
+    ),
+}

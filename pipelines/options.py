@@ -1,9 +1,13 @@
 """Flags of `tillage score` as validated settings."""
 
-import argparse
-from collections.abc import Sequence
+import collections
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipelines import config, flags
+
+_SET_BY_WORKERS = ("--direct_num_workers", "--direct_running_mode")
 
 
 def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
@@ -17,66 +21,66 @@ def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
       SystemExit: `--help` was asked for.
     """
     given, leftovers = flags.parser().parse_known_args(list(argv))
-    _refuse_unknown(leftovers)
     try:
-        return _to_config(given), leftovers
-    except ValueError as error:
-        raise flags.UsageError(str(error)) from error
+        settings = _to_config(vars(given))
+    except config.SettingsError as error:
+        flag = flags.name_of(error.setting)
+        raise flags.UsageError(error.message_for(flag)) from error
+    # Beam takes seconds to import, and most runs pass it nothing.
+    if leftovers:
+        _check_beam_flags(leftovers)
+    if settings.runner is not None:
+        _check_runner(settings.runner)
+    return settings, leftovers
 
 
-def _to_config(given: argparse.Namespace) -> config.ScoreConfig:
-    return config.ScoreConfig(
-        input_root=given.input,
-        output_root=given.output,
-        day=given.date,
-        bundle=given.bundle,
-        num_workers=given.workers,
-        is_fresh=given.fresh,
-        num_table_shards=given.table_shards,
-        hang_seconds=given.hang_seconds,
-        runner=None if given.runner in (None, "DirectRunner") else given.runner,
-        scoring=config.Scoring(
-            engine=given.engine,
-            face_crop=given.face_crop,
-            batch_size=given.batch_size,
-            min_face_px=given.min_face_px,
-            min_size_ratio=given.min_size_ratio,
-            min_sharpness=given.min_sharpness,
-        ),
-        joining=config.Joining(
-            day_starts_at=given.day_starts_at,
-            timezone=given.timezone,
-            restricted_categories=given.restricted_categories,
-            match_slack_seconds=given.match_slack_seconds,
-            max_clock_offset_seconds=given.max_clock_offset_seconds,
-            legal_age_years=given.legal_age,
-            challenge_age_years=given.challenge_age,
-            eligible_probability=given.eligible_probability,
-            age_groups=given.age_groups,
-            num_partitions=given.join_partitions,
-        ),
-        limits=config.Limits(
-            max_rejected_fraction=given.max_rejected_fraction,
-            allow_shrink=given.allow_shrink,
-        ),
-        secrecy=config.Secrecy(
-            key_file=given.pseudonym_key_file, cashier_ids=given.cashier_ids
-        ),
+def _to_config(given: Mapping[str, Any]) -> config.ScoreConfig:
+    parts: dict[str, dict[str, Any]] = collections.defaultdict(dict)
+    for setting, value in given.items():
+        part, _, name = setting.rpartition(".")
+        parts[part][name] = value
+    whole = parts.pop("")
+    defaults = config.ScoreConfig(**whole)
+    return dataclasses.replace(
+        defaults,
+        **{
+            part: dataclasses.replace(getattr(defaults, part), **values)
+            for part, values in parts.items()
+        },
     )
 
 
-def _refuse_unknown(leftovers: Sequence[str]) -> None:
-    if not leftovers:
-        return
-    # Beam takes seconds to import, and most runs pass it nothing.
+def _check_beam_flags(leftovers: Sequence[str]) -> None:
     from apache_beam.options import pipeline_options
 
+    for name in (text.split("=")[0] for text in leftovers):
+        if name in _SET_BY_WORKERS:
+            raise flags.UsageError(f"{name} follows from --workers; use --workers")
     beam_parser = flags.Parser(allow_abbrev=False, add_help=False)
     for options in pipeline_options.PipelineOptions.__subclasses__():
         options._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # any parser does
     _, unknown = beam_parser.parse_known_args(list(leftovers))
     if unknown:
-        raise flags.UsageError(
-            f"unknown flag {unknown[0]}; see tillage score --help, "
-            "or the flags of the Beam runner"
-        )
+        raise flags.UsageError(_unknown(unknown[0]))
+
+
+def _unknown(text: str) -> str:
+    if not text.startswith("-"):
+        return f"unexpected argument {text}; see tillage score --help"
+    return (
+        f"unknown flag {text}; see tillage score --help, or the flags of the Beam "
+        "runner"
+    )
+
+
+def _check_runner(name: str) -> None:
+    from apache_beam.runners import runner
+
+    try:
+        made = runner.create_runner(name)
+    # What a name that is no runner's, or of one that is not installed, ends in.
+    except (ValueError, ImportError, AttributeError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise flags.UsageError(f"--runner {name}: {reason}") from error
+    if not isinstance(made, runner.PipelineRunner):
+        raise flags.UsageError(f"--runner {name}: this is not a Beam runner")

@@ -1,5 +1,6 @@
 import dataclasses
 import datetime
+import re
 
 import pytest
 
@@ -30,7 +31,6 @@ def test_defaults_are_those_of_the_settings():
         (("--table-shards", "4"), None, "num_table_shards", 4),
         (("--hang-seconds", "5"), None, "hang_seconds", 5.0),
         (("--runner", "FlinkRunner"), None, "runner", "FlinkRunner"),
-        (("--runner", "DirectRunner"), None, "runner", None),
         (("--engine", "tensorflow"), "scoring", "engine", "tensorflow"),
         (("--face-crop", "none"), "scoring", "face_crop", "none"),
         (("--batch-size", "8"), "scoring", "batch_size", 8),
@@ -72,11 +72,38 @@ def test_each_flag_changes_its_setting_and_no_other(given, part, name, value):
     parsed, _ = _parse(*given)
     default, _ = _parse()
     holder = default if part is None else getattr(default, part)
-    assert getattr(holder, name) != value or given[1:] == ("DirectRunner",)
+    assert getattr(holder, name) != value
     changed = dataclasses.replace(holder, **{name: value})
     if part is not None:
         changed = dataclasses.replace(default, **{part: changed})
     assert parsed == changed
+
+
+@pytest.mark.parametrize("name", ["DirectRunner", "direct"])
+def test_runner_of_this_machine_is_the_default(name):
+    assert _parse("--runner", name) == _parse()
+
+
+def test_there_is_a_test_of_every_flag():
+    [tested] = test_each_flag_changes_its_setting_and_no_other.pytestmark
+    names = {given[0] for given, *_ in tested.args[1]} | set(_REQUIRED[::2])
+    offered = re.findall(r"^  (--[a-z-]+)", flags.parser().format_help(), re.MULTILINE)
+    assert sorted(offered) == sorted(names)
+
+
+def test_help_says_what_the_settings_have():
+    words = flags.parser().format_help().split()
+    shown = " ".join(words)
+    for flag, default in {
+        "--batch-size N": "16",
+        "--day-starts-at HH:MM": "04:00",
+        "--age-groups YEARS,YEARS": "25,45,65",
+        "--timezone ZONE": "none",
+        "--min-size-ratio X": "the bundle's",
+        "--workers N": "one a core",
+    }.items():
+        _, _, help_text = shown.rpartition(flag)
+        assert help_text.split("(default: ")[1].startswith(f"{default})")
 
 
 @pytest.mark.parametrize(
@@ -88,11 +115,34 @@ def test_each_flag_changes_its_setting_and_no_other(given, part, name, value):
         (("--timezone", "Berlin"), "Europe/Berlin"),
         (("--eligible-probability", "1.5"), "received 1.5"),
         (("--max-rejected-fraction", "2"), "received 2.0"),
-        (("--challenge-age", "10"), "legal_age_years <= challenge_age_years"),
+        (
+            ("--challenge-age", "10"),
+            "--challenge-age must be between the legal age, 18, and 100; received 10",
+        ),
+        (
+            ("--table-shards", "0"),
+            "--table-shards must be between 1 and 1000; received 0",
+        ),
+        (("--min-face-px", "-1"), "--min-face-px must be between 1 and 10000"),
+        (("--min-size-ratio", "0"), "--min-size-ratio must be"),
+        (("--max-clock-offset-seconds", "-5"), "--max-clock-offset-seconds must be"),
+        (("--match-slack-seconds", "inf"), "received inf"),
+        (("--hang-seconds", "nan"), "received nan"),
+        (("--day-starts-at", "04:00+02:00"), "--day-starts-at must be a local time"),
+        (("--day-starts-at", "25:00"), "a time of day looks like 04:00, not '25:00'"),
+        (("--input", ""), "--input must not be empty"),
+        (("--output", ""), "--output must not be empty"),
+        (("foo",), "unexpected argument foo"),
+        (("--runner", "Bogus"), "--runner Bogus: "),
+        (("--runner", "no.such.Runner"), "--runner no.such.Runner: "),
+        (("--runner", "datetime.date"), "--runner datetime.date: "),
+        (("--runner", "builtins.object"), "is not a Beam runner"),
+        (("--direct_num_workers=3",), "use --workers"),
+        (("--direct_running_mode", "multi_threading"), "use --workers"),
         (("--age-groups", "45,25"), "rising"),
         (("--age-groups", "old"), "25,45,65"),
         (("--engine", "torch"), "invalid choice: 'torch'"),
-        (("--batch-size", "0"), "batch_size"),
+        (("--batch-size", "0"), "--batch-size must be between 1 and 256; received 0"),
     ],
 )
 def test_bad_flag_is_refused_in_one_line(given, message):
