@@ -27,16 +27,12 @@ def check(run: plan.Plan) -> None:
       secret.SecretError: there is no pseudonym key.
       roots.StorageError: the warehouse cannot be written.
     """
-    root = roots.at(run.settings.input_root)
-    if not root.exists(""):
-        raise InputError(
-            f"{root.describe()}: no such folder; give --input the folder that holds "
-            "photos/ and purchases/"
-        )
     engines.check_installed(run.settings.scoring.engine)
     secret.load(run.settings.secrecy)
-    _check_photos(root, run)
+    root = roots.at(run.settings.input_root)
     try:
+        _check_folder(root)
+        _check_photos(root, run)
         _check_purchases(root, run)
         _check_captures(root, run)
     except (
@@ -45,7 +41,19 @@ def check(run: plan.Plan) -> None:
         columns.ColumnTypeError,
     ) as error:
         raise InputError(str(error)) from error
+    except OSError as error:
+        where = error.filename or root.describe()
+        raise InputError(f"{where}: {error.strerror}") from error
     warehouse.check_writable(run.settings.output_root)
+
+
+def _check_folder(root: roots.Root) -> None:
+    if root.folders(""):
+        return
+    fault = "not a folder with" if root.exists("") else "no such folder; it must hold"
+    raise InputError(
+        f"{root.describe()}: {fault} photos/ and purchases/; check --input"
+    )
 
 
 def _check_photos(root: roots.Root, run: plan.Plan) -> None:
@@ -53,7 +61,12 @@ def _check_photos(root: roots.Root, run: plan.Plan) -> None:
     if next(iter(root.files(folder)), None) is not None:
         return
     # The photos of a published day may be deleted; its scores are kept.
-    if any(is_published for _, is_published in run.scores.read()):
+    if run.scores.has_published():
+        if run.settings.is_fresh:
+            raise InputError(
+                f"{root.describe(folder)}: no photos for {run.settings.date} any more; "
+                "--fresh would lose their kept scores; leave it out"
+            )
         return
     raise InputError(
         f"{root.describe(folder)}: no photos for {run.settings.date}; check --input "

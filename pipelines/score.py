@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from pipelines import flags, nights, options, plan, preflight, secret
+from pipelines.domain import stores
 from pipelines.inference import bundle, engines
 from pipelines.publishing import locks, publish
 from pipelines.storage import roots
@@ -16,8 +17,7 @@ _BAD_INPUT = (
     bundle.BundleError,
     engines.EngineError,
     roots.StorageError,
-    # A setting out of range, in flags or in `stores.csv`.
-    ValueError,
+    stores.StoresError,
 )
 
 
