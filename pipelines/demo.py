@@ -15,9 +15,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipelines import sample_day, score, secret
+from pipelines import flags, sample_day, score, secret
 from pipelines.domain import pseudonyms
 
+_MARKER = ".tillage-demo"
 _DATES = ("2026-11-20", "2026-11-21")
 _STORES = 2
 _TRANSACTIONS = 400
@@ -27,7 +28,8 @@ def main(argv: Sequence[str]) -> int:
     """Renders, scores and prints.
 
     Returns:
-      Exit code: that of the first job that fails, else 0.
+      Exit code: 2 for a folder that cannot be used, that of the first job that
+      fails, else 0.
     """
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument(
@@ -38,8 +40,11 @@ def main(argv: Sequence[str]) -> int:
     )
     folder = parser.parse_args(argv).folder
     tills, warehouse = folder / "tills", folder / "warehouse"
-    for old in (tills, warehouse):
-        shutil.rmtree(old, ignore_errors=True)
+    try:
+        prepare(folder)
+    except flags.UsageError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
     os.environ.setdefault(secret.VARIABLE, secrets.token_hex(32))
     print(f"rendering {len(_DATES)} trading days of {_STORES} stores", flush=True)
     code = sample_day.main(_render_flags(tills))
@@ -52,6 +57,29 @@ def main(argv: Sequence[str]) -> int:
         return code
     print("\n".join(findings(tills, warehouse)))
     return 0
+
+
+def prepare(folder: pathlib.Path) -> None:
+    """Makes the folder of a demo, without what an earlier demo left there.
+
+    Raises:
+      flags.UsageError: it holds something, and no demo has made it; or it cannot be
+        made.
+    """
+    marker = folder / _MARKER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not marker.exists():
+            raise flags.UsageError(
+                f"{folder} is not empty, and no demo has made it; give --folder one "
+                "that is new or empty"
+            )
+        marker.touch()
+        for old in (folder / "tills", folder / "warehouse"):
+            if old.exists():
+                shutil.rmtree(old)
+    except OSError as error:
+        raise flags.UsageError(f"{error.filename}: {error.strerror}") from error
 
 
 def findings(tills: pathlib.Path, warehouse: pathlib.Path) -> list[str]:
