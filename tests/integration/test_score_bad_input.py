@@ -61,6 +61,15 @@ def _not_parquet(tills):
     (_purchases(tills) / "z.parquet").write_text("not at all")
 
 
+def _file_in_the_way(tills):
+    shutil.rmtree(tills)
+    tills.write_text("a file")
+
+
+def _empty_stores(tills):
+    (tills / "stores.csv").write_text("")
+
+
 def _unknown_zone(tills):
     (tills / "stores.csv").write_text("store_id,timezone\n0001,Mars/Olympus\n")
 
@@ -69,6 +78,8 @@ def _unknown_zone(tills):
     ("spoil", "words"),
     [
         (shutil.rmtree, "no such folder"),
+        (_file_in_the_way, "not a folder"),
+        (_empty_stores, "stores.csv"),
         (_no_photos, f"no photos for {commands.DATE}"),
         (_no_purchases, f"no purchase log for {commands.DATE}"),
         (_empty_log, "is empty"),
@@ -90,7 +101,11 @@ def test_bad_input_is_one_clear_line(own_tills, tmp_path, spoil, words):
     ("flags", "words"),
     [
         (["--wrokers=3"], "unknown flag --wrokers"),
-        (["--eligible-probability=2"], "eligible_probability"),
+        (["--eligible-probability=2"], "--eligible-probability must be"),
+        (["--min-face-px=-1"], "--min-face-px must be"),
+        (["--input="], "--input must not be empty"),
+        (["foo"], "unexpected argument foo"),
+        (["--runner=Bogus"], "--runner Bogus"),
         (["--bundle=/nowhere"], "/nowhere"),
         (["--pseudonym-key-file=/nowhere"], "/nowhere"),
         (["--output=gs://bucket"], "gs://"),
