@@ -1,6 +1,7 @@
 """What the cameras' controller knows of photos, and which photo is whose."""
 
 import dataclasses
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -8,10 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import records
-from pipelines.domain import columns, file_names, kinds, local_times, row_keys
+from pipelines.domain import (
+    columns,
+    file_names,
+    kinds,
+    local_times,
+    row_keys,
+    row_layouts,
+)
 from schemas import captures, fields, scored_photos
-
-STAGE = "captures"
 
 _KINDS = {
     "photo": kinds.TEXT,
@@ -27,6 +33,13 @@ _ORIGIN = [
 ROWS_SCHEMA = fields.schema(1, [*captures.SCHEMA, *_ORIGIN])
 """A validated captures row on its way to its photo."""
 
+LAYOUT = row_layouts.RowLayout(
+    stage="captures",
+    known=_KINDS,
+    required=captures.REQUIRED_COLUMNS,
+    schema=ROWS_SCHEMA,
+)
+
 _PLACE = [
     fields.required("store_id", pa.string(), "store"),
     fields.required("register_id", pa.string(), "register within the store"),
@@ -35,15 +48,6 @@ _PLACE = [
 ]
 ATTRIBUTED_SCHEMA = fields.schema(1, [*scored_photos.SCHEMA, *_PLACE])
 """A scored photo that has its place and time."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """One batch of captures rows after the checks; see `purchase_lines.Parsed`."""
-
-    rows: pa.Table
-    rejections: list[records.Rejection]
-    num_ignored_columns: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,49 +67,30 @@ class Attributed:
     num_captures_unused: int
 
 
-def check_columns(given: pa.Schema, source_file: str) -> None:
-    """Checks the columns of a file before the run starts.
-
-    Raises:
-      columns.MissingColumnError: a required column is not there.
-      columns.ColumnTypeError: a column's type cannot hold its values.
-    """
-    columns.check(given, _KINDS, captures.REQUIRED_COLUMNS, source_file)
-
-
 def parse(
     table: pa.Table,
     source_file: str,
     source_rows: npt.NDArray[np.int64],
     zones: local_times.StoreZones,
-) -> Parsed:
+) -> row_layouts.CheckedRows:
     """Checks and normalises one batch of captures rows.
 
-    Args and errors are those of `purchase_lines.parse`.
+    Args, result and errors are those of `RowLayout.check_rows`; naive times are of
+    the stores' `zones`.
     """
-    if table.num_rows:
-        check_columns(table.schema, source_file)
-    written = columns.take(table, _KINDS)
-    faults = columns.Faults(table.num_rows)
-    values = {
-        name: columns.convert(
-            name, written[name], kind, name in captures.REQUIRED_COLUMNS, faults
-        )
-        for name, kind in _KINDS.items()
-    }
-    times = columns.read_times("captured_at", written, zones, faults)
-    values |= {
-        "captured_at": local_times.to_timestamps(times.utc),
-        "source_file": pa.repeat(pa.scalar(source_file), table.num_rows),
-        "source_row": pa.array(source_rows, pa.int64()),
-    }
-    good = pa.array(faults.is_good)
-    rows = [values[name].filter(good) for name in ROWS_SCHEMA.names]
-    return Parsed(
-        rows=pa.Table.from_arrays(rows, schema=ROWS_SCHEMA),
-        rejections=faults.rejections(STAGE, source_file, source_rows),
-        num_ignored_columns=len(set(table.column_names) - set(_KINDS)),
+    return LAYOUT.check_rows(
+        table, source_file, source_rows, functools.partial(_complete, zones)
     )
+
+
+def _complete(
+    zones: local_times.StoreZones,
+    written: row_layouts.Columns,
+    values: row_layouts.Columns,
+    faults: columns.Faults,
+) -> row_layouts.Columns:
+    times = columns.read_times("captured_at", written, zones, faults)
+    return {"captured_at": local_times.to_timestamps(times.utc)}
 
 
 def attribute(scored: pa.Table, rows: pa.Table) -> Attributed:
@@ -114,7 +99,8 @@ def attribute(scored: pa.Table, rows: pa.Table) -> Attributed:
     A captures row speaks for the photo with its path, or, if it gives a bare file
     name, for the photo of that name in its store's folder. It replaces all that
     the file name says. Of several rows for one photo the last by file name, then
-    by line, wins.
+    by line, wins. A photo outside of any store's folder belongs to the store whose
+    row gives its name; if two stores' rows do, to none.
 
     Args:
       scored: `schemas.scored_photos.SCHEMA`, without repeats.
@@ -124,9 +110,11 @@ def attribute(scored: pa.Table, rows: pa.Table) -> Attributed:
       Photos that have a place, and rejections for the others.
     """
     winners = _last_of_each(rows)
+    shared_names = _shared_names(winners)
     photos = scored["photo"].combine_chunks()
     named = file_names.parse_photo_names(photos)
-    speaker = _speaker(photos, named["store_id"].combine_chunks(), winners)
+    stores = named["store_id"].combine_chunks()
+    speaker = _speaker(photos, stores, winners, shared_names)
     place = _place(named, winners, speaker)
     has_store = np.asarray(place["store_id"].is_valid())
     has_place = has_store & np.asarray(place["captured_at_utc"].is_valid())
@@ -135,7 +123,7 @@ def attribute(scored: pa.Table, rows: pa.Table) -> Attributed:
     return Attributed(
         photos=placed.filter(pa.array(has_place)).cast(ATTRIBUTED_SCHEMA),
         rejections=[
-            _rejection(photos[row].as_py(), bool(has_store[row]))
+            _rejection(photos[row].as_py(), bool(has_store[row]), shared_names)
             for row in np.flatnonzero(~has_place & is_new).tolist()
         ],
         num_captures_duplicate=rows.num_rows - winners.num_rows,
@@ -161,14 +149,25 @@ def _in_store(stores: pa.Array, names: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(stores, names, "//")
 
 
-def _speaker(photos: pa.Array, stores: pa.Array, winners: pa.Table) -> pa.Array:
+def _shared_names(winners: pa.Table) -> pa.Array:
+    """Finds the file names that the rows of several stores give."""
+    counted = pc.value_counts(winners["photo"].combine_chunks())
+    is_shared = pc.greater(counted.field("counts"), 1)
+    return counted.field("values").filter(is_shared)
+
+
+def _speaker(
+    photos: pa.Array, stores: pa.Array, winners: pa.Table, shared_names: pa.Array
+) -> pa.Array:
     """Finds the row of `winners` that speaks for each photo; null: none."""
     keys = _captures_keys(winners)
     by_path = pc.index_in(photos, keys)
     bare = pc.replace_substring_regex(photos, "^.*/", "")
     by_name = pc.index_in(_in_store(stores, bare), keys, skip_nulls=True)
     # A photo outside of any folder has no store to compare.
-    alone = pc.index_in(photos, winners["photo"].combine_chunks())
+    is_shared = pc.is_in(photos, shared_names)
+    lone = pc.if_else(is_shared, pa.scalar(None, pa.string()), photos)
+    alone = pc.index_in(lone, winners["photo"].combine_chunks(), skip_nulls=True)
     return pc.coalesce(by_path, by_name, alone)
 
 
@@ -191,10 +190,13 @@ def _place(
     }
 
 
-def _rejection(photo: str, has_store: bool) -> records.Rejection:
-    reason = (
-        file_names.explain(photo)
-        if has_store
-        else "no store: neither a store=… folder nor a captures row names it"
-    )
+def _rejection(
+    photo: str, has_store: bool, shared_names: pa.Array
+) -> records.Rejection:
+    if has_store:
+        reason = file_names.explain(photo)
+    elif pc.is_in(pa.scalar(photo), shared_names).as_py():
+        reason = "no store: named by two captures rows, of different stores"
+    else:
+        reason = "no store: neither a store=… folder nor a captures row names it"
     return records.Rejection("attribute", photo, reason)

@@ -8,17 +8,15 @@ or it carries a minimum age.
 
 import dataclasses
 import datetime
+import functools
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines import records
-from pipelines.domain import columns, kinds, local_times
+from pipelines.domain import columns, kinds, local_times, row_layouts
 from schemas import purchases
-
-STAGE = "purchases"
 
 _KINDS = {
     "store_id": kinds.TEXT,
@@ -39,6 +37,12 @@ _KINDS = {
     "minimum_age": kinds.whole(0, 120, pa.int16()),
     "id_check": kinds.choice(purchases.ID_CHECKS),
 }
+LAYOUT = row_layouts.RowLayout(
+    stage="purchases",
+    known=_KINDS,
+    required=purchases.REQUIRED_COLUMNS,
+    schema=purchases.LINES_SCHEMA,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -76,93 +80,49 @@ class LineRules:
             )
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """One batch of lines after the checks.
-
-    Attributes:
-      lines: Good lines, `schemas.purchases.LINES_SCHEMA`, in the order of the file.
-      rejections: One for each other line.
-      num_ignored_columns: Columns of the batch that no one knows.
-    """
-
-    lines: pa.Table
-    rejections: list[records.Rejection]
-    num_ignored_columns: int
-
-
-def check_columns(given: pa.Schema, source_file: str) -> None:
-    """Checks the columns of a file before the run starts.
-
-    Args:
-      given: From `tabular.schema_of`.
-      source_file: For the message.
-
-    Raises:
-      columns.MissingColumnError: a required column is not there.
-      columns.ColumnTypeError: a column's type cannot hold its values.
-    """
-    columns.check(given, _KINDS, purchases.REQUIRED_COLUMNS, source_file)
-
-
-def num_ignored_columns(given: pa.Schema) -> int:
-    """Counts the columns of a file that are not read."""
-    return len(set(given.names) - set(_KINDS))
-
-
 def parse(
     table: pa.Table,
     source_file: str,
     source_rows: npt.NDArray[np.int64],
     rules: LineRules,
-) -> Parsed:
-    """Checks and normalises one batch of lines.
+) -> row_layouts.CheckedRows:
+    """Checks and normalises one batch of lines by the rules of the day.
 
-    Args:
-      table: As read by `tabular.read`: all text, or the types of a Parquet file.
-      source_file: Path below the input root.
-      source_rows: Line of the file of each row, shape `(table.num_rows,)`.
-      rules: Of the day.
-
-    Returns:
-      Good lines and rejections; together as many as `table` has rows.
-
-    Raises:
-      columns.MissingColumnError: a required column is not there.
-      columns.ColumnTypeError: a column's type cannot hold its values.
+    Args, result and errors are those of `RowLayout.check_rows`.
     """
-    if table.num_rows:
-        check_columns(table.schema, source_file)
-    written = columns.take(table, _KINDS)
-    faults = columns.Faults(table.num_rows)
-    values = {
-        name: columns.convert(
-            name, written[name], kind, name in purchases.REQUIRED_COLUMNS, faults
-        )
-        for name, kind in _KINDS.items()
-    }
-    values |= _times(written, rules, faults)
-    values |= {
-        "line_type": values["line_type"].fill_null("sale"),
-        "age_restricted": _restricted(values, rules),
-        "source_file": pa.repeat(pa.scalar(source_file), table.num_rows),
-        "source_row": pa.array(source_rows, pa.int64()),
-    }
-    good = pa.array(faults.is_good)
-    schema = purchases.LINES_SCHEMA
-    lines = [values[name].filter(good) for name in schema.names]
-    return Parsed(
-        lines=pa.Table.from_arrays(lines, schema=schema),
-        rejections=faults.rejections(STAGE, source_file, source_rows),
-        num_ignored_columns=num_ignored_columns(table.schema),
+    return LAYOUT.check_rows(
+        table, source_file, source_rows, functools.partial(_complete, rules)
     )
 
 
+def _complete(
+    rules: LineRules,
+    written: row_layouts.Columns,
+    values: row_layouts.Columns,
+    faults: columns.Faults,
+) -> row_layouts.Columns:
+    return {
+        **_times(written, rules, faults),
+        "line_type": values["line_type"].fill_null("sale"),
+        "age_restricted": _restricted(values, rules),
+    }
+
+
 def _times(
-    written: dict[str, pa.Array], rules: LineRules, faults: columns.Faults
-) -> dict[str, pa.Array]:
+    written: row_layouts.Columns, rules: LineRules, faults: columns.Faults
+) -> row_layouts.Columns:
     started = columns.read_times("started_at", written, rules.zones, faults)
     paid = columns.read_times("paid_at", written, rules.zones, faults)
+    # Without the store's clock there is neither a trading day nor a local hour.
+    faults.add(
+        ~paid.has_local,
+        lambda row: (
+            "paid_at "
+            + local_times.describe_utc(
+                str(written["paid_at"][row]), str(written["store_id"][row])
+            )
+        ),
+    )
     faults.add(paid.utc < started.utc, lambda row: "paid_at is before started_at")
     longest = int(rules.max_transaction_hours * local_times.MICROS_PER_HOUR)
     faults.add(

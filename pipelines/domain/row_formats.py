@@ -2,28 +2,14 @@
 
 import dataclasses
 import typing
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines import records
-from pipelines.domain import captures, local_times, purchase_lines
+from pipelines.domain import captures, local_times, purchase_lines, row_layouts
 
-
-class CheckedRows(NamedTuple):
-    """One batch of rows after the checks.
-
-    Attributes:
-      rows: Good rows.
-      rejections: One for each other row.
-      num_ignored_columns: Columns that no one knows.
-    """
-
-    rows: pa.Table
-    rejections: list[records.Rejection]
-    num_ignored_columns: int
+CheckedRows = row_layouts.CheckedRows
 
 
 class RowFormat(typing.Protocol):
@@ -51,19 +37,18 @@ class PurchaseLines:
     """Rows of `purchases/`, as `schemas.purchases.LINES_SCHEMA`."""
 
     rules: purchase_lines.LineRules
-    stage: str = purchase_lines.STAGE
+    stage: str = purchase_lines.LAYOUT.stage
     counter: str = "lines"
 
     def check_columns(self, given: pa.Schema, source_file: str) -> None:
-        """Checks as `purchase_lines.check_columns`."""
-        purchase_lines.check_columns(given, source_file)
+        """Checks as `RowLayout.check_columns`."""
+        purchase_lines.LAYOUT.check_columns(given, source_file)
 
     def check_rows(
         self, table: pa.Table, source_file: str, source_rows: npt.NDArray[np.int64]
     ) -> CheckedRows:
         """Checks as `purchase_lines.parse`."""
-        parsed = purchase_lines.parse(table, source_file, source_rows, self.rules)
-        return CheckedRows(parsed.lines, parsed.rejections, parsed.num_ignored_columns)
+        return purchase_lines.parse(table, source_file, source_rows, self.rules)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,16 +56,15 @@ class CaptureRows:
     """Rows of `captures/`, as `captures.ROWS_SCHEMA`."""
 
     zones: local_times.StoreZones
-    stage: str = captures.STAGE
+    stage: str = captures.LAYOUT.stage
     counter: str = "captures"
 
     def check_columns(self, given: pa.Schema, source_file: str) -> None:
-        """Checks as `captures.check_columns`."""
-        captures.check_columns(given, source_file)
+        """Checks as `RowLayout.check_columns`."""
+        captures.LAYOUT.check_columns(given, source_file)
 
     def check_rows(
         self, table: pa.Table, source_file: str, source_rows: npt.NDArray[np.int64]
     ) -> CheckedRows:
         """Checks as `captures.parse`."""
-        parsed = captures.parse(table, source_file, source_rows, self.zones)
-        return CheckedRows(parsed.rows, parsed.rejections, parsed.num_ignored_columns)
+        return captures.parse(table, source_file, source_rows, self.zones)

@@ -113,6 +113,22 @@ def test_a_photo_without_a_place_is_rejected():
     assert attributed.rejections[1].reason.startswith("no store:")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_photo_that_rows_of_two_stores_name_is_left_without_a_store(order):
+    rows = [{"store_id": "1"}, {"store_id": "2"}][::order]
+    attributed = captures.attribute(scored(NAME, f"store=1/{NAME}"), told(*rows))
+    assert places(attributed) == [("1", "K9", None)]
+    assert [(r.source, r.reason) for r in attributed.rejections] == [
+        (NAME, "no store: named by two captures rows, of different stores")
+    ]
+    assert attributed.num_captures_unused == 1
+
+
+def test_a_photo_that_two_rows_of_one_store_name_is_the_stores():
+    attributed = captures.attribute(scored(NAME), told({}, {}))
+    assert places(attributed) == [("0042", "K9", None)]
+
+
 def test_a_photo_rejected_before_is_not_rejected_again():
     attributed = captures.attribute(scored("store=1/x.jpg", reason="cut"), told())
     assert (attributed.photos.num_rows, attributed.rejections) == (0, [])
@@ -135,9 +151,11 @@ def test_rows_are_checked_one_by_one():
         ("a.jpg", "1", "R1", "2026-11-21T13:00:00"),
         ("b.jpg", "2", "R1", "2026-11-21T13:00:00"),
         (None, "1", "R1", "2026-11-21T13:00:00Z"),
+        ("d.jpg", "2", "R1", "2026-11-21T12:00:00Z"),
     )
     assert parsed.rows.schema.equals(captures.ROWS_SCHEMA, check_metadata=True)
-    assert parsed.rows["captured_at"].to_pylist() == [days.NOON]
+    # A camera's time needs no local hour: UTC will do where no zone is known.
+    assert parsed.rows["captured_at"].to_pylist() == [days.NOON] * 2
     assert [(r.source, r.reason[:21]) for r in parsed.rejections] == [
         ("c.csv:3", "captured_at '2026-11-"),
         ("c.csv:4", "photo is missing"),
@@ -147,4 +165,4 @@ def test_rows_are_checked_one_by_one():
 def test_a_missing_column_stops_the_run():
     given = pa.schema([("photo", pa.string()), ("store_id", pa.string())])
     with pytest.raises(columns.MissingColumnError, match="register_id, captured_at"):
-        captures.check_columns(given, "c.csv")
+        captures.LAYOUT.check_columns(given, "c.csv")

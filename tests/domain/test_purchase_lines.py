@@ -46,8 +46,8 @@ def parse(*rows, rules=RULES):
 def test_a_good_line_is_normalised():
     parsed = parse({"cashier_id": " C7 ", "line_type": None})
     assert parsed.rejections == []
-    assert parsed.lines.schema.equals(purchases.LINES_SCHEMA, check_metadata=True)
-    assert parsed.lines.to_pylist() == [
+    assert parsed.rows.schema.equals(purchases.LINES_SCHEMA, check_metadata=True)
+    assert parsed.rows.to_pylist() == [
         {
             **GOOD,
             "started_at": datetime.datetime(2026, 11, 21, 17, 44, tzinfo=datetime.UTC),
@@ -101,6 +101,12 @@ def test_a_good_line_is_normalised():
             "paid_at is in the trading day 2026-11-22, not 2026-11-21",
         ),
         (
+            {"store_id": "7", "paid_at": "2026-11-21T17:45:12Z"},
+            "paid_at '2026-11-21T17:45:12Z' is in UTC, which says nothing of the "
+            "store's clock, and store '7' has no time zone: list it in stores.csv or "
+            "give --timezone",
+        ),
+        (
             {"store_id": "7", "paid_at": "2026-11-21T18:45:12"},
             "paid_at '2026-11-21T18:45:12' has no offset, and store '7' no time zone: "
             "list it in stores.csv or give --timezone",
@@ -112,7 +118,7 @@ def test_a_bad_line_says_why_and_the_others_go_on(row, reason):
     assert [(r.stage, r.source, r.reason) for r in parsed.rejections] == [
         ("purchases", "a.csv:3", reason)
     ]
-    assert parsed.lines["source_row"].to_pylist() == [2, 4]
+    assert parsed.rows["source_row"].to_pylist() == [2, 4]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,28 @@ def test_a_bad_line_says_why_and_the_others_go_on(row, reason):
 )
 def test_the_trading_day_is_the_stores_and_crosses_midnight(paid_at, is_of_the_day):
     parsed = parse({"started_at": paid_at, "paid_at": paid_at})
-    assert parsed.lines.num_rows == is_of_the_day
+    assert parsed.rows.num_rows == is_of_the_day
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_good"), [("UTC", False), ("+01:00", True), ("Europe/Berlin", True)]
+)
+def test_a_typed_time_in_utc_does_not_tell_the_hour_of_a_store(zone, is_good):
+    paid = datetime.datetime(2026, 11, 21, 17, tzinfo=datetime.UTC)
+    names = purchases.REQUIRED_COLUMNS
+    table = pa.table(
+        {
+            **{name: [GOOD[name]] for name in names},
+            "store_id": ["7"],
+            "started_at": pa.array([paid], pa.timestamp("us", tz="UTC")),
+            "paid_at": pa.array([paid], pa.timestamp("us", tz=zone)),
+        }
+    )
+    parsed = purchase_lines.parse(table, "a.parquet", np.array([1]), RULES)
+    assert parsed.rows["local_hour"].to_pylist() == [18] * is_good
+    assert ["is in UTC" in r.reason for r in parsed.rejections] == [True] * (
+        not is_good
+    )
 
 
 def test_a_trading_day_may_start_at_midnight():
@@ -137,7 +164,7 @@ def test_a_trading_day_may_start_at_midnight():
         day=days.DAY, day_starts_at=datetime.time(0), zones=RULES.zones
     )
     times = {"started_at": "2026-11-21 00:00:00", "paid_at": "2026-11-21 00:00:00"}
-    assert parse(times, rules=rules).lines["local_hour"].to_pylist() == [0]
+    assert parse(times, rules=rules).rows["local_hour"].to_pylist() == [0]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +182,7 @@ def test_a_naive_time_in_the_doubled_hour_is_rejected(paid_at, reason):
     assert [r.reason for r in parsed.rejections] == (
         [f"paid_at '{paid_at}' {reason}"] if reason else []
     )
-    assert parsed.lines["local_hour"].to_pylist() == ([] if reason else [2])
+    assert parsed.rows["local_hour"].to_pylist() == ([] if reason else [2])
 
 
 @pytest.mark.parametrize(
@@ -174,14 +201,14 @@ def test_who_decides_what_is_restricted(flag, category, minimum_age, is_restrict
     parsed = parse(
         {"age_restricted": flag, "category": category, "minimum_age": minimum_age}
     )
-    assert parsed.lines["age_restricted"].to_pylist() == [is_restricted]
+    assert parsed.rows["age_restricted"].to_pylist() == [is_restricted]
 
 
 def test_absent_optional_columns_are_null_and_unknown_ones_counted():
     row = {name: GOOD[name] for name in purchases.REQUIRED_COLUMNS}
     table = pa.Table.from_pylist([{**row, "colour": "red", "x": None}])
     parsed = purchase_lines.parse(table, "a.csv", np.array([2]), RULES)
-    (line,) = parsed.lines.to_pylist()
+    (line,) = parsed.rows.to_pylist()
     assert parsed.num_ignored_columns == 2
     assert (line["line_type"], line["cashier_id"]) == ("sale", None)
     assert line["age_restricted"] is False
@@ -206,7 +233,7 @@ def test_typed_columns_are_read_as_they_are():
     )
     parsed = purchase_lines.parse(table, "a.parquet", np.array([1]), RULES)
     assert parsed.rejections == []
-    (line,) = parsed.lines.to_pylist()
+    (line,) = parsed.rows.to_pylist()
     assert line["paid_at"] == utc
     assert (line["store_id"], line["line_number"]) == ("0042", 3)
     assert (line["age_restricted"], line["minimum_age"]) == (True, 18)
@@ -216,7 +243,7 @@ def test_typed_columns_are_read_as_they_are():
 def test_a_missing_column_stops_the_run(name):
     given = pa.schema([(other, pa.string()) for other in GOOD if other != name])
     with pytest.raises(columns.MissingColumnError, match=f"missing column {name};"):
-        purchase_lines.check_columns(given, "a.csv")
+        purchase_lines.LAYOUT.check_columns(given, "a.csv")
 
 
 @pytest.mark.parametrize(
@@ -234,12 +261,12 @@ def test_a_wrong_type_stops_the_run(name, arrow_type):
         [(other, arrow_type if other == name else pa.string()) for other in GOOD]
     )
     with pytest.raises(columns.ColumnTypeError, match=f"a.parquet: column {name} is"):
-        purchase_lines.check_columns(given, "a.parquet")
+        purchase_lines.LAYOUT.check_columns(given, "a.parquet")
 
 
 def test_no_rows_need_no_columns():
     parsed = purchase_lines.parse(pa.table({}), "a.jsonl", np.array([], int), RULES)
-    assert parsed.lines.num_rows == 0
+    assert parsed.rows.num_rows == 0
 
 
 def test_rules_are_checked():
