@@ -1,8 +1,5 @@
 """What the path of a photo tells: store, register, time and transaction."""
 
-import dataclasses
-import datetime
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,41 +15,8 @@ _NAME = (
 _CASELESS = "(?i)"
 
 
-class BadPhotoNameError(Exception):
-    """A file name does not tell register and time."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoName:
-    """What one photo's path tells.
-
-    Attributes:
-      store_id: Store from the `store=` folder; None without one.
-      register_id: Register from the file name.
-      captured_at_utc: Time from the file name, aware, UTC.
-      transaction_id: What follows `_T`; None without it.
-    """
-
-    store_id: str | None
-    register_id: str
-    captured_at_utc: datetime.datetime
-    transaction_id: str | None
-
-
-def parse_photo_name(photo: str) -> PhotoName:
-    """Reads one path such as `store=0042/R03_20261121T174512345Z_T881.jpg`.
-
-    Raises:
-      BadPhotoNameError: the file name has no register or no valid time.
-    """
-    name = parse_photo_names(pa.array([photo], pa.string())).slice(0, 1).to_pylist()[0]
-    if name["captured_at_utc"] is None:
-        raise BadPhotoNameError(explain(photo))
-    return PhotoName(**name)
-
-
 def parse_photo_names(photos: pa.Array) -> pa.Table:
-    """Reads many paths at once.
+    """Reads paths such as `store=0042/R03_20261121T174512345Z_T881.jpg`.
 
     Args:
       photos: Paths below `photos/date=…/`, strings without nulls.

@@ -18,9 +18,6 @@ import pyarrow.parquet as pq
 
 from pipelines.storage import csv_rows, json_rows, raw_rows
 
-BadFileError = raw_rows.BadFileError
-RawRows = raw_rows.RawRows
-
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".parquet")
 
 _PARQUET_BATCH_ROWS = 65_536
