@@ -2,13 +2,13 @@
 
 import dataclasses
 import functools
-import typing
 from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.domain import matching
 from schemas import photo_ages
 
 BAND_YEARS = 5
@@ -24,36 +24,6 @@ _MEANS = {
     "age_years": "mean_age_years",
 }
 """Columns of `photo_ages` and the names of their means."""
-
-
-class RegisterClock(typing.Protocol):
-    """What the join found out about the clock of one register's camera."""
-
-    @property
-    def store_id(self) -> str:
-        """Store."""
-
-    @property
-    def register_id(self) -> str:
-        """Register within the store."""
-
-    @property
-    def offset_seconds(self) -> float | None:
-        """Offset, where one was estimated."""
-
-    @property
-    def status(self) -> str:
-        """What was done about it."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Clock:
-    """A `RegisterClock` as plain values."""
-
-    store_id: str
-    register_id: str
-    offset_seconds: float | None
-    status: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,7 +63,7 @@ class Health:
     """
 
     stores: dict[str, StoreTally] = dataclasses.field(default_factory=dict)
-    clocks: tuple[Clock, ...] = ()
+    clocks: tuple[matching.ClockReport, ...] = ()
 
     def plus(self, other: "Health") -> "Health":
         """Adds another part of the day."""
@@ -105,7 +75,7 @@ class Health:
 
     def rows(self) -> list[dict[str, object]]:
         """Gives one value of `schemas.runs.STORE_HEALTH` a store, sorted."""
-        registers: dict[str, list[Clock]] = {}
+        registers: dict[str, list[matching.ClockReport]] = {}
         for clock in self.clocks:
             registers.setdefault(clock.store_id, []).append(clock)
         return [
@@ -119,7 +89,7 @@ def total(parts: Iterable[Health]) -> Health:
     return functools.reduce(Health.plus, parts, Health())
 
 
-def of_photos(photos: pa.Table, clocks: Iterable[RegisterClock] = ()) -> Health:
+def of_photos(photos: pa.Table, clocks: Iterable[matching.ClockReport] = ()) -> Health:
     """Sums up a part of a day.
 
     Args:
@@ -143,7 +113,7 @@ def of_photos(photos: pa.Table, clocks: Iterable[RegisterClock] = ()) -> Health:
         )
         for index, store_id in enumerate(names.dictionary.to_pylist())
     }
-    return Health(tallies, tuple(map(_plain, clocks)))
+    return Health(tallies, tuple(clocks))
 
 
 def _count_columns(
@@ -180,12 +150,8 @@ def _bands(ages: pa.ChunkedArray, stores: np.ndarray, size: int) -> np.ndarray:
     return cells.reshape(size, NUM_BANDS)
 
 
-def _plain(clock: RegisterClock) -> Clock:
-    return Clock(clock.store_id, clock.register_id, clock.offset_seconds, clock.status)
-
-
 def _row(
-    store_id: str, tally: StoreTally | None, clocks: list[Clock]
+    store_id: str, tally: StoreTally | None, clocks: list[matching.ClockReport]
 ) -> dict[str, object]:
     tally = tally or StoreTally(
         dict.fromkeys(_COUNTS, 0), dict.fromkeys(_MEANS, (0.0, 0)), (0,) * NUM_BANDS

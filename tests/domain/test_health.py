@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import strategies as st
 
-from pipelines.domain import health
+from pipelines.domain import health, matching
 from schemas import photo_ages, runs
 
 _NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
@@ -34,6 +34,15 @@ def table(photos):
     return pa.Table.from_pylist(photos, schema=photo_ages.SCHEMA)
 
 
+def clock(store_id, register_id, offset_seconds, status):
+    return matching.ClockReport(
+        store_id=store_id,
+        register_id=register_id,
+        offset_seconds=offset_seconds,
+        status=status,
+    )
+
+
 PHOTOS = [
     photo("2", "ok", "transaction_id", 4.75, 80, 100.0),
     photo("2", "ok", "time_window", 100.0, 120, 50.0),
@@ -44,9 +53,9 @@ PHOTOS = [
     photo("1", "ok", "time_nearest", 30.0, 90, 10.0),
 ]
 CLOCKS = [
-    health.Clock("2", "9", 12.5, "corrected"),
-    health.Clock("2", "10", None, "too_few_photos"),
-    health.Clock("3", "1", None, "no_photos"),
+    clock("2", "9", 12.5, "corrected"),
+    clock("2", "10", None, "too_few_photos"),
+    clock("3", "1", None, "no_photos"),
 ]
 
 
