@@ -95,6 +95,14 @@ def check_tables(counts: Mapping[str, int], rows: Mapping[str, int]) -> list[str
         for table in tables.PUBLISHED
         if table.folder not in rows
     ]
+    placed = _sum(counts, ("photos_scored", "photos_resumed"))
+    photos = rows.get(tables.PHOTO_AGES.folder, placed)
+    # A photo that no decoder could read has a row too where its place is known.
+    if not placed <= photos <= counts["photos_listed"]:
+        reasons.append(
+            f"does not balance: {tables.PHOTO_AGES.folder} has {photos:,} rows, "
+            f"scored and resumed are {placed:,} of {counts['photos_listed']:,} photos"
+        )
     lines = rows.get(tables.PURCHASE_AGES.folder, counts["lines_out"])
     if lines != counts["lines_out"]:
         reasons.append(

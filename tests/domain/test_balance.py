@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.domain import balance
-from schemas import runs
+from schemas import runs, tables
 
 COUNTS = dict.fromkeys(runs.COUNTS, 0) | {
     "photos_listed": 5_120,
@@ -121,4 +121,46 @@ def test_shrinkage_says_from_what_to_what():
     assert check(published=published) == [
         "would shrink the published day from 5,000 to 4,950 photos with an age; "
         "--allow-shrink permits it"
+    ]
+
+
+ROWS = {table.folder: 1 for table in tables.PUBLISHED} | {
+    "scores/photo_ages": 5_110,
+    "marketing/purchase_ages": 37_400,
+}
+
+
+@pytest.mark.parametrize("num_photos", [5_100, 5_120])
+def test_tables_that_agree_with_the_counts_are_accepted(num_photos):
+    assert balance.check_tables(COUNTS, ROWS | {"scores/photo_ages": num_photos}) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (
+            {"scores/photo_ages": 5_099},
+            "does not balance: scores/photo_ages has 5,099 rows, scored and resumed "
+            "are 5,100 of 5,120 photos",
+        ),
+        (
+            {"scores/photo_ages": 5_121},
+            "does not balance: scores/photo_ages has 5,121 rows, scored and resumed "
+            "are 5,100 of 5,120 photos",
+        ),
+        (
+            {"marketing/purchase_ages": 37_399},
+            "does not balance: marketing/purchase_ages has 37,399 rows, lines_out is "
+            "37,400",
+        ),
+    ],
+)
+def test_a_table_that_disagrees_with_the_counts_is_a_reason(rows, reason):
+    assert balance.check_tables(COUNTS, ROWS | rows) == [reason]
+
+
+def test_a_table_that_was_not_written_is_a_reason():
+    rows = {name: num for name, num in ROWS.items() if name != "scores/photo_ages"}
+    assert balance.check_tables(COUNTS, rows) == [
+        "the table scores/photo_ages was not written"
     ]
