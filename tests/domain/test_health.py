@@ -89,6 +89,7 @@ def test_nothing_is_zero():
 
 
 # Every value is a multiple of a quarter, so sums are exact in any order.
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.permutations(PHOTOS), st.sets(st.integers(0, len(PHOTOS))))
 def test_every_cut_into_parts_gives_the_same_rows(photos, cuts):
     bounds = [0, *sorted(cuts), len(photos)]
