@@ -22,7 +22,7 @@ from pipelines.domain import (
 )
 from pipelines.inference import bundle
 from pipelines.publishing import publish, warehouse
-from pipelines.storage import kept, roots, tabular
+from pipelines.storage import kept, raw_rows, roots, tabular
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -198,7 +198,7 @@ def _load_zones(settings: config.ScoreConfig) -> local_times.StoreZones:
     root = roots.at(settings.input_root)
     try:
         table = _read_stores(root)
-    except tabular.BadFileError as error:
+    except raw_rows.BadFileError as error:
         raise stores.StoresError(str(error)) from error
     except OSError as error:
         raise stores.StoresError(
