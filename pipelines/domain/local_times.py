@@ -76,14 +76,11 @@ class Times:
       local: Wall clock of the store; of the offset as written where the store's
         zone is unknown.
       faults: `TimeFault`, dtype int8. A missing time is `NONE` here.
-      has_local: Whether `local` is the store's clock. A time in UTC says nothing of
-        it where the store's zone is unknown. True for a faulty or missing time.
     """
 
     utc: Micros
     local: Micros
     faults: npt.NDArray[np.int8]
-    has_local: npt.NDArray[np.bool_]
 
 
 def check_zone(name: str) -> None:
@@ -138,9 +135,7 @@ def read(times: pa.Array, store_ids: pa.Array, zones: StoreZones) -> Times:
         local[aware] = _to_wall(utc[aware], zone)
     is_bad = ~is_usable | (faults != TimeFault.NONE)
     utc[is_bad] = local[is_bad] = 0
-    tells_place = (offset != 0) | _is_of_place(times.type)
-    has_local = is_bad | tells_place | (zone_codes != _UNKNOWN_ZONE)
-    return Times(utc=utc, local=local, faults=faults, has_local=has_local)
+    return Times(utc=utc, local=local, faults=faults)
 
 
 def describe(fault: int, written: str, store_id: str, zones: StoreZones) -> str:
@@ -157,14 +152,6 @@ def describe(fault: int, written: str, store_id: str, zones: StoreZones) -> str:
         TimeFault.AMBIGUOUS: f"{written!r} occurs twice in {zone} (clock change)",
         TimeFault.SKIPPED: f"{written!r} does not exist in {zone} (clock change)",
     }[TimeFault(fault)]
-
-
-def describe_utc(written: str, store_id: str) -> str:
-    """Says, after the name of its column, what a time without `has_local` lacks."""
-    return (
-        f"{written!r} is in UTC, which says nothing of the store's clock, and store "
-        f"{store_id!r} has no time zone: list it in stores.csv or give --timezone"
-    )
 
 
 def to_timestamps(utc: Micros) -> pa.Array:
@@ -235,12 +222,6 @@ def _from_timestamps(times: pa.Array) -> _Written:
     has_offset = np.full(len(values), name is not None)
     wall = values if name is None else _to_wall(values, zone_of_column(name))
     return wall, wall - values, has_offset, np.zeros(len(values), np.int8)
-
-
-def _is_of_place(kind: pa.DataType) -> bool:
-    """Tells whether a column has the zone of a place, which may be at offset 0."""
-    name = kind.tz if pa.types.is_timestamp(kind) else None
-    return name is not None and "/" in name and not name.startswith("Etc/")
 
 
 def _zone_of_rows(

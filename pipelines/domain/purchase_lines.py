@@ -113,16 +113,6 @@ def _times(
 ) -> row_layouts.Columns:
     started = columns.read_times("started_at", written, rules.zones, faults)
     paid = columns.read_times("paid_at", written, rules.zones, faults)
-    # Without the store's clock there is neither a trading day nor a local hour.
-    faults.add(
-        ~paid.has_local,
-        lambda row: (
-            "paid_at "
-            + local_times.describe_utc(
-                str(written["paid_at"][row]), str(written["store_id"][row])
-            )
-        ),
-    )
     faults.add(paid.utc < started.utc, lambda row: "paid_at is before started_at")
     longest = int(rules.max_transaction_hours * local_times.MICROS_PER_HOUR)
     faults.add(
@@ -135,7 +125,10 @@ def _times(
     days = trading_days(paid.local, rules.day_starts_at)
     faults.add(
         days != np.datetime64(rules.day),
-        lambda row: f"paid_at is in the trading day {days[row]}, not {rules.day}",
+        lambda row: (
+            f"paid_at is in the trading day {days[row]}, not {rules.day}"
+            + _clock_hint(str(written["store_id"][row]), rules.zones)
+        ),
     )
     hours = paid.local % local_times.MICROS_PER_DAY // local_times.MICROS_PER_HOUR
     return {
@@ -143,6 +136,12 @@ def _times(
         "paid_at": local_times.to_timestamps(paid.utc),
         "local_hour": pa.array(hours.astype(np.int8)),
     }
+
+
+def _clock_hint(store_id: str, zones: local_times.StoreZones) -> str:
+    if zones.of(store_id) is not None:
+        return ""
+    return ", by the offset as written; stores.csv or --timezone tell the store's clock"
 
 
 def trading_days(

@@ -99,33 +99,6 @@ def test_local_is_as_written_where_the_zone_is_unknown():
     assert times.local.tolist() == [micros(2026, 11, 21, 18, 45, 12)]
 
 
-@pytest.mark.parametrize(
-    ("written", "store", "has_local"),
-    [
-        ("2026-11-21T18:45:12Z", "elsewhere", False),
-        ("2026-11-21T18:45:12+00:00", "elsewhere", False),
-        ("2026-11-21T18:45:12-00", "elsewhere", False),
-        ("2026-11-21T18:45:12+01:00", "elsewhere", True),
-        ("2026-11-21T18:45:12Z", "b", True),
-        ("2026-11-21T18:45:12", "elsewhere", True),
-        (None, "elsewhere", True),
-    ],
-)
-def test_utc_tells_no_clock_where_the_zone_is_unknown(written, store, has_local):
-    assert read([written], store).has_local.tolist() == [has_local]
-
-
-@pytest.mark.parametrize(
-    ("zone", "has_local"),
-    [("UTC", False), ("Etc/UTC", False), ("+00:00", False), ("Europe/London", True)],
-)
-def test_a_column_in_utc_tells_no_clock_either(zone, has_local):
-    noon = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
-    column = pa.array([noon], pa.timestamp("us", tz=zone))
-    assert read(column, "elsewhere").has_local.tolist() == [has_local]
-    assert read(column, "b").has_local.tolist() == [True]
-
-
 def test_every_row_has_the_zone_of_its_store():
     written = pa.array(["2026-11-21 12:00:00", None] * 3)
     stores = pa.array(["b", "b", "n", "n", "elsewhere", "elsewhere"])

@@ -20,7 +20,7 @@ STARTED = datetime.datetime(2026, 11, 22, 1, tzinfo=datetime.UTC)
 TABLES = tuple(table.folder for table in tables.PUBLISHED)
 
 
-def counts(num_lines=2, num_photos=3, **changes):
+def counts(num_lines=2, num_photos=2, **changes):
     return (
         dict.fromkeys(runs.COUNTS, 0)
         | {

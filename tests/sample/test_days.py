@@ -54,7 +54,7 @@ def parsed(day, zones):
 
 @pytest.fixture(scope="module")
 def lines(parsed):
-    return pa.concat_tables(each.lines for each in parsed)
+    return pa.concat_tables(each.rows for each in parsed)
 
 
 def _csv(file):
@@ -268,8 +268,8 @@ def test_labels_and_plan_hold_for_all_days(tmp_path):
 def test_names_tell_the_camera_time(day):
     table = rendered.truth(day, "photos").to_pandas()
     first = next(name for name in table.photo if "/R" in name)
-    named = file_names.parse_photo_name(first)
-    assert named.captured_at_utc.date() == _DAY
+    (captured_at,) = file_names.parse_photo_names(pa.array([first]))["captured_at_utc"]
+    assert captured_at.as_py().date() == _DAY
 
 
 def test_a_preference_shows_in_the_baskets():
