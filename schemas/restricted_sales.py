@@ -3,9 +3,9 @@
 No single row is evidence of a violation; `needs_review` asks a person to look. A
 receipt whose photos show different people has no row.
 
-No column but `store_id` is in the marketing tables too: an hour here is a band of
-four, an age is a distribution. See `purchase_ages` for what remains: who reads both
-can still find the basket of many a sale.
+It shares no key with the marketing tables, only store and hour, and its age is a
+distribution. See `purchase_ages` for what remains: who reads both can still find the
+basket of many a sale, so grant them apart.
 """
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ SCHEMA = fields.schema(
         fields.optional("cashier_id", pa.string(), "keyed pseudonym; null: none"),
         fields.required("self_checkout", pa.bool_(), "no cashier at the register"),
         fields.required("register_group", pa.string(), "one of REGISTER_GROUPS"),
-        fields.required("hour_band", pa.string(), "four local hours such as 16-19"),
+        fields.required("local_hour", pa.int8(), "store's hour of payment, 0 to 23"),
         fields.required("legal_age_years", pa.int16(), "age the law asks", "years"),
         fields.required(
             "challenge_age_years", pa.int16(), "younger-looking show ID", "years"

@@ -85,7 +85,7 @@ def of_sales(
         ),
         "cashier_id": cashiers,
         **_register(receipts["cashier_id"].take(rows)),
-        "hour_band": _hour_bands(receipts["local_hour"].take(rows)),
+        "local_hour": receipts["local_hour"].take(rows),
         "legal_age_years": cases.legal_age.astype(np.int16),
         "challenge_age_years": np.full(
             len(rows), settings.challenge_age_years, np.int16
@@ -122,7 +122,11 @@ def by_cashier(sales: pa.Table) -> pa.Table:
         "sum_p_under_legal_age": sales["p_under_legal_age"].fill_null(0.0),
         "sum_p_under_challenge_age": sales["p_under_challenge_age"].fill_null(0.0),
     }
-    keys = {name: sales[name] for name in tables.CASHIER_DAYS.sort_by}
+    bands = {"hour_band": _hour_bands(sales["local_hour"])}
+    keys = {
+        name: bands[name] if name in bands else sales[name]
+        for name in tables.CASHIER_DAYS.sort_by
+    }
     grouped = pa.table({**keys, **sums}).group_by(list(keys), use_threads=False)
     summed = grouped.aggregate([(name, "sum") for name in sums])
     return summed.rename_columns([*keys, *sums]).cast(cashier_days.SCHEMA)

@@ -45,15 +45,6 @@ def test_buyers_that_differ_a_little_look_alike_to_marketing():
     assert first_sale["age_distribution"] != second_sale["age_distribution"]
 
 
-def test_hours_of_one_band_look_alike_to_the_audit():
-    (first, first_sale), (second, second_sale) = (
-        buyer(30, hour, 0) for hour in (16, 19)
-    )
-    assert (first["local_hour"], second["local_hour"]) == (16, 19)
-    assert first_sale == second_sale
-    assert first_sale["hour_band"] == "16-19"
-
-
 @pytest.mark.parametrize(("share", "group"), [(0.99, "<25"), (1.0, "25-44")])
 def test_an_age_just_under_a_group_stays_under_it(share, group):
     line, _ = buyer(between(24, share), 16, 0)
