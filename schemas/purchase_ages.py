@@ -1,11 +1,11 @@
 """Table `marketing/purchase_ages`: one row a purchase line, with its buyer's age.
 
-No cashier, no register, no exact time, and no column that the audit tables have too
-but store and local hour. Ages and gaps are coarse for the same reason: an exact age would find
-its sale in `restricted_sales`, whose distributions have the same mean. That hinders
-a join, it does not make anyone anonymous: store, hour and age together still fit one
-restricted basket alone in most of the rendered sample days' audited sales, more
-often in small stores. Whoever may read `marketing/` should not read `audit/`.
+No cashier, no register, no exact time; the audit tables share store and local hour
+alone. Ages and gaps are coarse for the same reason: an exact age would find its sale
+in `restricted_sales`, whose distributions have the same mean. That hinders a join, it
+does not make anyone anonymous: store, hour and age together still fit one restricted
+basket alone in most of the rendered sample days' audited sales, more often in small
+stores. Whoever may read `marketing/` should not read `audit/`.
 """
 
 import pyarrow as pa

@@ -163,7 +163,8 @@ def test_cashier_days_agree_with_restricted_sales(seed):
     expected = collections.defaultdict(collections.Counter)
     for row in days.rows(joined, tables.RESTRICTED_SALES):
         key = (
-            row["store_id"], row["cashier_id"], row["register_group"], _band(row["local_hour"]),
+            row["store_id"], row["cashier_id"], row["register_group"],
+            _band(row["local_hour"]),
         )  # fmt: skip
         has_age = row["age_distribution"] is not None
         is_logged = has_age and row["id_check"] is not None
