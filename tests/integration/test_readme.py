@@ -50,5 +50,5 @@ def test_types_are_those_that_bi_tools_expect(scored):
     types = dict(zip(described["column_name"], described["column_type"], strict=True))
     assert types["amount"] == "DECIMAL(18,4)"
     assert types["date"] == "DATE"
-    assert types["age_years"] == "DOUBLE"
+    assert types["age_years"] == "SMALLINT"
     assert types["age_group"] == "VARCHAR"

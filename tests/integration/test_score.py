@@ -1,5 +1,6 @@
 """The nightly job on rendered days: what it finds, and that it stays the same."""
 
+import collections
 import json
 
 import pandas as pd
@@ -93,18 +94,20 @@ def test_the_clock_that_is_off_is_found(tills, scored):
         assert abs(offsets[register]["clock_offset_seconds"] - seconds) < 20
 
 
-def test_the_planted_cashier_stands_out(tills, scored):
-    plan = json.loads((tills / "truth" / "plan.json").read_text())
+def test_cashiers_are_counted_under_their_pseudonyms(tills, scored):
+    lines = _truth(tills, "transactions.parquet")
     days = pd.read_parquet(scored / "audit" / "cashier_days")
     keyed = pseudonyms.Pseudonyms(commands.KEY.encode())
-    planted = {
-        keyed.cashier(store, plan["careless_cashier_id"])
-        for store in days["store_id"].unique()
-    }
-    is_planted = days["cashier_id"].isin(planted)
-    counts = days.groupby(is_planted)[["eligible_sales", "unchecked_sales"]].sum()
-    rates = counts["unchecked_sales"] / counts["eligible_sales"]
-    assert rates[True] > 2 * rates[False]
+    restricted = lines[lines["is_restricted"] & ~lines["is_mixed"]]
+    expected = collections.Counter(
+        keyed.cashier(store, cashier)
+        for store, cashier in restricted[["store_id", "cashier_id"]].itertuples(
+            index=False
+        )
+        if isinstance(cashier, str)
+    )
+    found = days.groupby("cashier_id")["restricted_sales"].sum()
+    assert found.to_dict() == dict(expected)
 
 
 @pytest.mark.parametrize("num_workers", [1, 3])
