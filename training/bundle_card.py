@@ -67,17 +67,20 @@ def _settings(settings: config.TrainConfig) -> dict[str, str | int | float]:
         "initial_weights": initial,
         "seed": settings.seed,
         "face_crop": settings.face_crop,
+        "framed_copies": int(settings.framed_copies),
         "quantization_photos": settings.quantization_photos,
         **dataclasses.asdict(settings.head),
     }
 
 
 def _training_data(photos: dataset.Dataset) -> schema.TrainingData:
+    plain = photos.views == "plain"
+    sources = np.where(photos.sources == "", "unnamed", photos.sources)
     return schema.TrainingData(
         sha256=photos.sha256,
-        num_photos=len(photos.names),
-        sources=_counts(np.where(photos.sources == "", "unnamed", photos.sources)),
-        splits=_counts(photos.splits),
+        num_photos=int(plain.sum()),
+        sources=_counts(sources[plain]),
+        splits=_counts(photos.splits[plain]),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from schemas import bundle as schema
 from training import evaluation
 
-_HEADER = "| who | people | MAE | bias | 90 % interval covers | its width |"
+_HEADER = "| who | photos | MAE | bias | 90 % interval covers | its width |"
 
 
 def model_card(
@@ -58,7 +58,7 @@ def _introduction(card: schema.BundleCard) -> list[str]:
 
 def _accuracy(figures: Mapping[str, evaluation.Figures]) -> list[str]:
     rows = [
-        f"| {name} | {found.num_people} | {found.mae_years:.2f} "
+        f"| {name} | {found.num_photos} | {found.mae_years:.2f} "
         f"| {found.bias_years:+.2f} | {found.coverage_90:.1%} "
         f"| {found.width_years:.1f} |"
         for name, found in figures.items()
@@ -67,7 +67,8 @@ def _accuracy(figures: Mapping[str, evaluation.Figures]) -> list[str]:
         "## Accuracy on photos that it was not trained on",
         "",
         "Test split, int8 model, each person alike; years. Bias above 0: estimated "
-        "too old. Age, source and sex are true or labelled, never predicted.",
+        "too old. Age, source and sex are true or labelled, never predicted. A "
+        "`framed` view is the same photo, put into a larger camera frame.",
         "",
         _HEADER,
         "| --- | ---: | ---: | ---: | ---: | ---: |",

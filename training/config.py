@@ -28,6 +28,7 @@ class HeadConfig:
 
     Attributes:
       hidden_units: Width of the hidden layer; 0: none.
+      feature_noise: Spread of the noise on each feature, in its own spreads.
       dropout: Share of hidden units left out at each step.
       weight_decay: Of AdamW.
       learning_rate: At the start; falls to zero along a cosine.
@@ -38,11 +39,12 @@ class HeadConfig:
     """
 
     hidden_units: int = 512
+    feature_noise: float = 0.5
     dropout: float = 0.5
     weight_decay: float = 1e-2
     learning_rate: float = 1e-3
     batch_size: int = 256
-    epochs: int = 30
+    epochs: int = 12
     label_sigma_years: float = 2.0
     mean_loss_weight: float = 0.1
 
@@ -75,6 +77,8 @@ class TrainConfig:
       seed: Of everything random.
       recipe: One of `RECIPES`.
       face_crop: `auto` finds the face; `none` takes whole photos as crops.
+      framed_copies: Whether each photo smaller than a camera's is also shown in a
+        larger frame: for collections of cropped faces.
       face_settings: Of the face finder; part of the bundle.
       cache: Folder that keeps crops and features between runs; None: none.
       shopper_ages: CSV with `age` and `photos`, the mix of ages that calibration
@@ -95,6 +99,7 @@ class TrainConfig:
     seed: int = 0
     recipe: str = RECIPES[0]
     face_crop: str = "auto"
+    framed_copies: bool = False
     face_settings: faces.FaceSettings = dataclasses.field(
         default_factory=faces.FaceSettings
     )
@@ -120,6 +125,11 @@ class TrainConfig:
         _require(
             self.face_crop in FACE_CROPS,
             f"face_crop must be one of {FACE_CROPS}",
+            self.face_crop,
+        )
+        _require(
+            not (self.framed_copies and self.face_crop == "none"),
+            "framed_copies needs face_crop auto",
             self.face_crop,
         )
         _require(self.seed >= 0, "seed must be at least 0", self.seed)

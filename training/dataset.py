@@ -9,13 +9,14 @@ import json
 import logging
 import pathlib
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.domain import faces, photos, splits
-from training import config, errors, labels, photo_files
+from pipelines.domain import faces, photos, pixels, splits
+from training import config, errors, framing, labels, photo_files
 
 _CHUNK = 256
 _LOG_EVERY = 2000
@@ -39,6 +40,8 @@ class Dataset:
       ages_years: Real ages, float64.
       sources: Collections that the photos come from.
       sexes: As labelled; empty where not.
+      views: `plain`, or `framed` for a second look at the same photo, put into a
+        larger frame.
       splits: Each one of `pipelines.domain.splits.SPLITS`.
       sha256: Fingerprint of names, labels and encoded photos.
       dropped: Number of photos and labels left out, by reason.
@@ -50,6 +53,7 @@ class Dataset:
     ages_years: npt.NDArray[np.float64]
     sources: npt.NDArray[np.str_]
     sexes: npt.NDArray[np.str_]
+    views: npt.NDArray[np.str_]
     splits: npt.NDArray[np.str_]
     sha256: str
     dropped: Mapping[str, int]
@@ -88,13 +92,13 @@ def _fill(settings: config.TrainConfig, folder: pathlib.Path) -> None:
     digest = hashlib.sha256()
     unpaired = photo_files.Unpaired()
     with (folder / _FACES).open("wb") as file:
-        for photo, crop, status in _crops(settings, unpaired):
+        for photo, view, crop, status in _crops(settings, unpaired):
             if crop is None:
-                dropped[f"photos_{status}"] += 1
+                dropped[f"{view}_photos_{status}"] += 1
                 continue
             file.write(crop.tobytes())
             encoded = hashlib.sha256(photo.encoded).hexdigest()
-            row = _row(photo)
+            row = _row(photo, view)
             digest.update(f"{json.dumps(row, sort_keys=True)} {encoded}\n".encode())
             rows.append(row)
             if len(rows) % _LOG_EVERY == 0:
@@ -108,12 +112,13 @@ def _fill(settings: config.TrainConfig, folder: pathlib.Path) -> None:
     (folder / _INDEX).write_text(json.dumps(index))
 
 
-def _row(photo: photo_files.LabelledPhoto) -> dict[str, str | float]:
+def _row(photo: photo_files.LabelledPhoto, view: str) -> dict[str, str | float]:
     return {
         "name": photo.name,
         "age_years": photo.label.age_years,
         "source": photo.label.source,
         "sex": photo.label.sex,
+        "view": view,
     }
 
 
@@ -127,6 +132,7 @@ def _open(folder: pathlib.Path, size: int) -> Dataset:
         ages_years=np.array(columns["age_years"], dtype=np.float64),
         sources=np.array(columns["source"]),
         sexes=np.array(columns["sex"]),
+        views=np.array(columns["view"]),
         splits=np.array([splits.split_of(name) for name in columns["name"]]),
         sha256=index["sha256"],
         dropped=index["dropped"],
@@ -134,7 +140,7 @@ def _open(folder: pathlib.Path, size: int) -> Dataset:
     )
 
 
-_Crop = tuple[photo_files.LabelledPhoto, npt.NDArray[np.uint8] | None, str]
+_Crop = tuple[photo_files.LabelledPhoto, str, npt.NDArray[np.uint8] | None, str]
 
 
 def _crops(
@@ -149,7 +155,8 @@ def _crops(
         for path, folders in places.items():
             found = photo_files.labelled_photos(folders, known[path], unpaired)
             for chunk in _chunks(found):
-                yield from pool.map(cropper.crop, chunk)
+                for crops in pool.map(cropper.crops, chunk):
+                    yield from crops
 
 
 def _by_labels(
@@ -176,19 +183,27 @@ class _Cropper:
         self._settings = settings
         self._local = threading.local()
 
-    def crop(self, photo: photo_files.LabelledPhoto) -> _Crop:
-        size = self._settings.image_size
+    def crops(self, photo: photo_files.LabelledPhoto) -> list[_Crop]:
         try:
             rgb = photos.decode_photo(photo.encoded)
         except photos.UnusablePhotoError:
-            return photo, None, "undecodable"
+            return [(photo, "plain", None, "undecodable")]
+        views = [("plain", rgb)]
+        if self._settings.framed_copies and framing.is_cropped(rgb):
+            # The same frame in every run, whichever thread makes it.
+            rng = np.random.default_rng(zlib.crc32(photo.name.encode()))
+            views.append(("framed", framing.framed(rgb, rng)))
+        return [(photo, name, *self._crop(view)) for name, view in views]
+
+    def _crop(self, rgb: pixels.Picture) -> tuple[pixels.Picture | None, str]:
+        size = self._settings.image_size
         if self._settings.face_crop == "none":
-            return photo, faces.whole_photo(rgb, size), "ok"
+            return faces.whole_photo(rgb, size), "ok"
         finding = self._finder().find(rgb)
         if finding.status != "ok" or finding.box is None:
-            return photo, None, finding.status
+            return None, finding.status
         margin = self._settings.face_settings.crop_margin
-        return photo, faces.crop_face(rgb, finding.box, size, margin), "ok"
+        return faces.crop_face(rgb, finding.box, size, margin), "ok"
 
     def _finder(self) -> faces.FaceFinder:
         if not hasattr(self._local, "finder"):
@@ -202,6 +217,7 @@ def _cache_key(settings: config.TrainConfig) -> str:
     decisive = [
         settings.image_size,
         settings.face_crop,
+        settings.framed_copies,
         dataclasses.asdict(settings.face_settings),
         [
             [str(path.resolve()), *_stamp(path)]

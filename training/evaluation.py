@@ -18,14 +18,14 @@ class Figures:
     """Errors over some people.
 
     Attributes:
-      num_people: How many.
+      num_photos: How many.
       mae_years: Mean absolute error.
       bias_years: Mean error; above 0: estimated too old.
       coverage_90: Share whose age lies in the 90 % interval.
       width_years: Mean width of that interval.
     """
 
-    num_people: int
+    num_photos: int
     mae_years: float
     bias_years: float
     coverage_90: float
@@ -39,6 +39,7 @@ class Judged:
     ages_years: Floats
     sources: npt.NDArray[np.str_]
     sexes: npt.NDArray[np.str_]
+    views: npt.NDArray[np.str_]
     weights: Floats
     estimates: ages.Estimates
 
@@ -59,7 +60,7 @@ class Judged:
             self.ages_years <= found.high_years
         )
         return Figures(
-            num_people=int((weights > 0).sum()),
+            num_photos=int((weights > 0).sum()),
             mae_years=float(np.average(np.abs(errors), weights=weights)),
             bias_years=float(np.average(errors, weights=weights)),
             coverage_90=float(np.average(is_covered, weights=weights)),
@@ -70,7 +71,7 @@ class Judged:
 
 
 def by_group(judged: Judged) -> dict[str, Figures]:
-    """Computes figures of all, by true age, by source and by sex.
+    """Computes figures of all, by true age, by source, by sex and by view.
 
     Returns:
       Figures by a name for people, in that order; groups of nobody are left out.
@@ -82,7 +83,12 @@ def by_group(judged: Judged) -> dict[str, Figures]:
     for low, high in itertools.pairwise(edges):
         name = f"aged {low}+" if high == np.inf else f"aged {low}-{int(high) - 1}"
         groups[name] = (judged.ages_years >= low) & (judged.ages_years < high)
-    for word, values in (("source", judged.sources), ("sex", judged.sexes)):
+    labelled = {
+        "source": judged.sources,
+        "sex": judged.sexes,
+        "view": judged.views,
+    }
+    for word, values in labelled.items():
         for value in np.unique(values[values != ""]):
             groups[f"{word} {value}"] = values == value
     found = {name: judged.figures(inside) for name, inside in groups.items()}

@@ -33,8 +33,7 @@ def fit_head(
     """Fits a head on features, keeping the epoch that validates best.
 
     Args:
-      head: From `training.model.build_head`; fitted in place, so that it takes the
-        features as they are.
+      head: From `training.model.build_head`; fitted in place.
       train: To learn from.
       validation: To choose the epoch by; without any, the last one stays.
       settings: Of the head.
@@ -42,7 +41,6 @@ def fit_head(
     Returns:
       Mean absolute error on `validation` after each epoch, in years.
     """
-    mean, scale = _moments(train.features)
     steps = settings.epochs * -(-len(train.features) // settings.batch_size)
     head.compile(
         optimizer=keras.optimizers.AdamW(
@@ -60,38 +58,27 @@ def fit_head(
     )
     has_validation = len(validation.features) > 0
     history = head.fit(
-        *_arrays(train, mean, scale, settings),
+        *_arrays(train, settings),
         batch_size=settings.batch_size,
         epochs=settings.epochs,
-        validation_data=(
-            _arrays(validation, mean, scale, settings) if has_validation else None
-        ),
+        validation_data=(_arrays(validation, settings) if has_validation else None),
         callbacks=[keep_best] if has_validation else [],
         verbose=0,
     ).history
-    _fold_scaling(head.layers[1], mean, scale)
     return [float(error) for error in history.get("val_mean_age_error", [])]
 
 
+def moments(
+    features: _Features,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Computes mean and standard deviation of each feature, the latter above 0."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    spread = features.std(axis=0, dtype=np.float64)
+    return mean.astype(np.float32), np.maximum(spread, 1e-3).astype(np.float32)
+
+
 def _arrays(
-    examples: Examples,
-    mean: _Features,
-    scale: _Features,
-    settings: config.HeadConfig,
+    examples: Examples, settings: config.HeadConfig
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     labels = losses.label_distributions(examples.ages_years, settings.label_sigma_years)
-    scaled = (examples.features.astype(np.float32) - mean) / scale
-    return scaled.astype(np.float32, copy=False), labels
-
-
-def _moments(features: _Features) -> tuple[_Features, _Features]:
-    mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
-    spread = features.std(axis=0, dtype=np.float64).astype(np.float32)
-    return mean, np.maximum(spread, 1e-3)
-
-
-def _fold_scaling(first: keras.layers.Layer, mean: _Features, scale: _Features) -> None:
-    """Makes a layer fitted on scaled features take them unscaled."""
-    kernel, bias = first.get_weights()
-    kernel = kernel / scale[:, None]
-    first.set_weights([kernel, bias - mean @ kernel])
+    return examples.features.astype(np.float32), labels

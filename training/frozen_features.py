@@ -45,12 +45,12 @@ def fit_model(
         raise dataset.DatasetError("no photo fell into the split 'train'; give more")
     store = _Store(backbone, photos, settings.num_threads)
     # Mirrored faces are as old: twice the examples for no more photos.
-    features = [store.get(train, is_mirrored) for is_mirrored in (False, True)]
-    head = model.build_head(backbone.output.shape[-1], settings.head)
+    features = np.concatenate([store.get(train), store.get(train, is_mirrored=True)])
+    head = model.build_head(*fit.moments(features), settings.head)
     errors = fit.fit_head(
         head,
         fit.Examples(
-            features=np.concatenate(features),
+            features=features,
             ages_years=np.tile(photos.ages_years[train], 2),
         ),
         fit.Examples(

@@ -1,6 +1,8 @@
 """The age model: uint8 faces in, a distribution over ages 0 to 100 out."""
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
 from schemas import fields
 from training import config
@@ -36,14 +38,30 @@ def build_backbone(image_size: int) -> keras.Model:
     return keras.Model(photo, features, name="backbone")
 
 
-def build_head(num_features: int, settings: config.HeadConfig) -> keras.Model:
+def build_head(
+    mean: npt.NDArray[np.float32],
+    spread: npt.NDArray[np.float32],
+    settings: config.HeadConfig,
+) -> keras.Model:
     """Builds the head, with random weights.
 
+    Args:
+      mean: Of each feature over the training photos, shape `(features,)`.
+      spread: Standard deviation of each, above 0. Brought to one scale, all
+        features survive the int8 ranges that they share.
+      settings: Shape and regularisation.
+
     Returns:
-      A model of float32 `(batch, num_features)` to float32 `(batch, 101)`, rows
-      sum to 1.
+      A model of float32 `(batch, features)` to float32 `(batch, 101)`, rows sum
+      to 1.
     """
-    values = features = keras.Input((num_features,), name="head_input")
+    features = keras.Input(mean.shape, name="head_input")
+    standardise = keras.layers.Rescaling(
+        (1 / spread).tolist(), (-mean / spread).tolist(), name="standardise"
+    )
+    # A head that bears noise also bears the rounding of int8.
+    noise = keras.layers.GaussianNoise(settings.feature_noise, name="noise")
+    values = noise(standardise(features))
     if settings.hidden_units:
         hidden = keras.layers.Dense(
             settings.hidden_units, activation="relu", name="hidden"

@@ -51,6 +51,7 @@ def parse(argv: Sequence[str]) -> config.TrainConfig:
             seed=given.seed,
             recipe=given.recipe,
             face_crop=given.face_crop,
+            framed_copies=given.framed_copies,
             face_settings=dataclasses.replace(_FACES, crop_margin=given.crop_margin),
             cache=given.cache,
             shopper_ages=given.shopper_ages,
@@ -164,6 +165,12 @@ def _add_photos(group: argparse._ArgumentGroup) -> None:
         choices=config.FACE_CROPS,
         default="auto",
         help="auto finds faces; none takes photos as crops (default: %(default)s)",
+    )
+    group.add_argument(
+        "--framed-copies",
+        action="store_true",
+        help="show each photo in a larger camera frame, too: for collections of "
+        "cropped faces",
     )
     group.add_argument(
         "--crop-margin",

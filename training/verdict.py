@@ -112,6 +112,7 @@ def _judged(
         ages_years=photos.ages_years[rows],
         sources=photos.sources[rows],
         sexes=photos.sexes[rows],
+        views=photos.views[rows],
         weights=weights[rows],
         estimates=ages.estimate(distributions, calibrated.for_estimates()),
     )
@@ -122,7 +123,7 @@ def _headline(judged: evaluation.Judged) -> dict[str, float]:
     if found is None:
         return {}
     figures = {
-        "test_people": float(found.num_people),
+        "test_photos": float(found.num_photos),
         "test_mae_years": found.mae_years,
         "test_bias_years": found.bias_years,
         "test_coverage_90": found.coverage_90,

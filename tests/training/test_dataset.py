@@ -105,7 +105,7 @@ def test_what_has_no_partner_is_left_out_and_counted(labelled, tmp_path):
     assert found.dropped == {
         "photos_without_label": 1,
         "labels_without_photo": 1,
-        "photos_undecodable": 1,
+        "plain_photos_undecodable": 1,
     }
 
 
@@ -129,7 +129,33 @@ def test_faces_are_found_and_cropped(tmp_path):
     )
 
     assert found.names.tolist() == ["a.jpg"]
-    assert found.dropped == {"photos_none": 1}
+    assert found.dropped == {"plain_photos_none": 1}
+
+
+def test_cropped_photos_are_framed_too(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    look = looks.sample_look(np.random.default_rng(0))
+    someone = frames.Rendered(look=look, age_years=30)
+    photo = frames.picture(np.random.default_rng(0), 5, [someone])
+    (folder / "camera.jpg").write_bytes(frames.to_jpeg(photo))
+    (folder / "cropped.jpg").write_bytes(frames.to_jpeg(photo[60:420, 120:520].copy()))
+    labels = builders.write_labels(
+        tmp_path / "labels.csv", [("camera.jpg", 30, "r"), ("cropped.jpg", 30, "r")]
+    )
+
+    found = dataset.read(
+        _settings((folder, labels), face_crop="auto", framed_copies=True),
+        tmp_path / "cache",
+    )
+
+    assert list(zip(found.names, found.views, strict=True)) == [
+        ("camera.jpg", "plain"),
+        ("cropped.jpg", "plain"),
+        ("cropped.jpg", "framed"),
+    ]
+    # Both views of a face stay on one side of the split.
+    assert found.splits[1] == found.splits[2]
 
 
 def test_the_cache_is_used_until_something_changes(labelled, tmp_path):

@@ -11,6 +11,7 @@ def judged() -> evaluation.Judged:
         ages_years=np.array([10.0, 30.0, 30.0, 80.0]),
         sources=np.array(["a", "a", "b", ""]),
         sexes=np.array(["female", "male", "", ""]),
+        views=np.array(["plain", "plain", "plain", "framed"]),
         weights=np.array([0.0, 1.0, 1.0, 2.0]),
         estimates=ages.Estimates(
             mean_years=np.array([12.0, 27.0, 30.0, 70.0]),
@@ -24,7 +25,7 @@ def test_figures_of_all_count_each_person_alike(judged):
     found = judged.figures()
 
     assert found == evaluation.Figures(
-        num_people=4,
+        num_photos=4,
         mae_years=3.75,
         bias_years=-2.75,
         coverage_90=0.75,
@@ -35,7 +36,7 @@ def test_figures_of_all_count_each_person_alike(judged):
 def test_weighted_figures_leave_out_who_does_not_count(judged):
     found = judged.figures(is_weighted=True)
 
-    assert found.num_people == 3
+    assert found.num_photos == 3
     assert found.mae_years == pytest.approx((3 + 0 + 2 * 10) / 4)
     assert found.coverage_90 == pytest.approx(0.5)
 
@@ -56,7 +57,9 @@ def test_groups_are_by_true_age_source_and_sex(judged):
         "source b",
         "sex female",
         "sex male",
+        "view framed",
+        "view plain",
     ]
-    assert found["aged 25-34"].num_people == 2
+    assert found["aged 25-34"].num_photos == 2
     assert found["aged 25-34"].mae_years == pytest.approx(1.5)
     assert found["aged 75+"].bias_years == pytest.approx(-10)
