@@ -195,7 +195,18 @@ def test_weights_come_from_a_file_and_turn_to_rgb(tmp_path):
     )
 
 
-def test_a_head_without_a_hidden_layer_is_linear():
-    head = model.build_head(7, config.HeadConfig(hidden_units=0))
+def test_a_head_standardises_its_features():
+    mean, spread = np.array([10.0, -3.0], np.float32), np.array([2.0, 0.5], np.float32)
+    head = model.build_head(mean, spread, config.HeadConfig())
 
-    assert [layer.name for layer in head.layers] == ["head_input", "ages"]
+    found = head.get_layer("standardise")(np.array([[12.0, -3.0]], np.float32))
+
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), [[1, 0]], atol=1e-6)
+
+
+def test_a_head_may_have_no_hidden_layer():
+    ones = np.ones(7, np.float32)
+    head = model.build_head(ones, ones, config.HeadConfig(hidden_units=0))
+
+    names = [layer.name for layer in head.layers]
+    assert names == ["head_input", "standardise", "noise", "ages"]
