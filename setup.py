@@ -4,6 +4,8 @@ import setuptools
 
 _CORE = [
     "apache-beam==2.77.0",
+    # Without it Beam warns on import, and its workers then log all they do.
+    "google-apitools>=0.5.31,<0.5.32",
     "google-cloud-storage>=3.4",
     "numpy>=2.0",
     # OpenCV 5 moved the Haar cascades out of the main package.

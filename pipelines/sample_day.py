@@ -1,11 +1,10 @@
 """Renders sample trading days: `tillage sample-day --output /tmp/tills`."""
 
 import argparse
-import datetime
 import sys
 from collections.abc import Sequence
 
-from pipelines import flags
+from pipelines import flag_values, flags
 from pipelines.sample import days, settings, summary
 
 _EXAMPLE = """\
@@ -86,7 +85,7 @@ def _add_amounts(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--date",
         dest="first_day",
-        type=_date,
+        type=flag_values.date,
         default=settings.SampleSettings.first_day,
         metavar="YYYY-MM-DD",
         help="first trading day (default: %(default)s)",
@@ -135,12 +134,3 @@ def _add_sources(group: argparse._ArgumentGroup) -> None:
         help="real lines with basket_id and household_age_band instead of made-up "
         "ones; baskets come back when all have come",
     )
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"a date looks like 2026-11-21, not {text!r}"
-        ) from error

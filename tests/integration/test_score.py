@@ -114,6 +114,8 @@ def test_cashiers_are_counted_under_their_pseudonyms(tills, scored):
 def test_number_of_workers_changes_no_byte(tills, scored, tmp_path, num_workers):
     ended = commands.score(tills, tmp_path, f"--workers={num_workers}")
     assert ended.code == 0, ended.stderr
+    assert "INFO" not in ended.stderr
+    assert "WARNING" not in ended.stderr
     assert commands.published(tmp_path) == commands.published(scored)
 
 
