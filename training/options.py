@@ -216,6 +216,10 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
         metavar="RATE",
         help="of the first step (default: %(default)s)",
     )
+    _add_repeating(group)
+
+
+def _add_repeating(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--seed",
         type=int,
