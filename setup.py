@@ -7,6 +7,8 @@ _CORE = [
     # Without it Beam warns on import, and its workers then log all they do.
     "google-apitools>=0.5.31,<0.5.32",
     "google-cloud-storage>=3.4",
+    "jinja2>=3.1",
+    "matplotlib>=3.9",
     "numpy>=2.0",
     # OpenCV 5 moved the Haar cascades out of the main package.
     "opencv-python-headless>=4.10,<5",
@@ -19,7 +21,7 @@ _CORE = [
     "tzdata>=2025.1",
 ]
 _TENSORFLOW = ["keras>=3.11", "tensorflow>=2.18"]
-_TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18"]
+_TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18", "tensorboardX>=2.6"]
 _DEV = [
     *_TRAIN,
     "duckdb>=1.3",
