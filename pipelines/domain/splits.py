@@ -1,20 +1,40 @@
-"""Which photos a model may learn from: a split by stable hash of the file name."""
+"""Which photos a model may learn from: splits by stable hash of the file name."""
 
 import zlib
 
+import numpy as np
+import numpy.typing as npt
+
 SPLITS = ("train", "validation", "calibration", "test")
-_PERCENT_BELOW = ((70, "train"), (80, "validation"), (90, "calibration"), (100, "test"))
+
+_SHARES_BELOW = (0.7, 0.8, 0.9)
 
 
 def split_of(file_name: str) -> str:
-    """Assigns a labelled photo to its split.
+    """Assigns a labelled photo to its split by its bare file name alone.
 
-    The answer depends on the bare file name alone, so that a photo stays on its
-    side in every run, on every machine, inside a tar or out of it.
+    Training also looks at ages and duplicates (`training.splitting`); where its
+    `splits.csv` is at hand, that counts.
 
     Returns:
       One of `SPLITS`: 70 % train, 10 % each of the others.
     """
-    name = file_name.rsplit("/", 1)[-1]
-    percent = zlib.crc32(name.encode()) % 100
-    return next(split for below, split in _PERCENT_BELOW if percent < below)
+    return SPLITS[int(split_at(np.array([share_of(file_name)]))[0])]
+
+
+def share_of(file_name: str) -> float:
+    """Hashes a bare file name to [0, 1), whatever folder or tar it lies in."""
+    code = zlib.crc32(file_name.rsplit("/", 1)[-1].encode())
+    return (code % 100 + code / 2**32) / 100
+
+
+def split_at(shares: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Finds the splits at places in an order of photos.
+
+    Args:
+      shares: Places, 0 to 1, shape `(n,)`.
+
+    Returns:
+      Indices into `SPLITS`, shape `(n,)`.
+    """
+    return np.searchsorted(_SHARES_BELOW, shares, side="right")
