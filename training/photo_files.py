@@ -6,11 +6,12 @@ import functools
 import os
 import pathlib
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from training import errors, labels
 
-_Entry = tuple[str, Callable[[], bytes]]
+Entry = tuple[str, Callable[[], bytes]]
+"""Path of a photo below its place, and what reads its bytes."""
 
 
 class PhotosError(errors.InputError):
@@ -53,9 +54,9 @@ def labelled_photos(
     """
     met = set()
     for place in places:
-        for path, read in _entries(place):
-            name = path if path in known else os.path.basename(path)
-            if name not in known:
+        for path, read in entries(place):
+            name = label_name(path, known)
+            if name is None:
                 unpaired.photos_without_label += 1
                 continue
             if name in met:
@@ -65,7 +66,25 @@ def labelled_photos(
     unpaired.labels_without_photo += len(known) - len(met)
 
 
-def _entries(place: pathlib.Path) -> Iterator[_Entry]:
+def label_name(path: str, known: Collection[str]) -> str | None:
+    """Finds by which name the labels know a photo, if they do.
+
+    Args:
+      path: Of the photo below its place, such as `a/b.tar/c.jpg`.
+      known: Names in the labels.
+    """
+    bare = os.path.basename(path)
+    return next((name for name in (path, bare) if name in known), None)
+
+
+def entries(place: pathlib.Path) -> Iterator[Entry]:
+    """Yields each file of a place, in a stable order, without reading it.
+
+    A file must be read before the next one is asked for.
+
+    Raises:
+      PhotosError: it is neither a tar nor a folder, or a damaged tar.
+    """
     if place.is_dir():
         return _folder_entries(place)
     if place.is_file() and tarfile.is_tarfile(place):
@@ -73,7 +92,7 @@ def _entries(place: pathlib.Path) -> Iterator[_Entry]:
     raise PhotosError(f"{place}: is neither a folder nor a tar of photos")
 
 
-def _folder_entries(folder: pathlib.Path) -> Iterator[_Entry]:
+def _folder_entries(folder: pathlib.Path) -> Iterator[Entry]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".tar":
@@ -83,7 +102,7 @@ def _folder_entries(folder: pathlib.Path) -> Iterator[_Entry]:
             yield name, path.read_bytes
 
 
-def _tar_entries(path: pathlib.Path) -> Iterator[_Entry]:
+def _tar_entries(path: pathlib.Path) -> Iterator[Entry]:
     with _open_tar(path) as archive:
         while (member := _next_member(path, archive)) is not None:
             if member.isfile():
