@@ -44,7 +44,10 @@ setuptools.setup(
     packages=setuptools.find_packages(
         include=["pipelines*", "schemas*", "training*"],
     ),
-    package_data={"pipelines.bundles": ["default/*"]},
+    package_data={
+        "pipelines.bundles": ["default/*"],
+        "pipelines.pages": ["templates/*"],
+    },
     install_requires=_CORE,
     extras_require={
         "dataflow": ["apache-beam[gcp]==2.77.0"],

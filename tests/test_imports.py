@@ -29,6 +29,18 @@ _FORBIDDEN = {
         "pipelines.transforms",
     ),
     "pipelines/inference": ("apache_beam", "training", "pipelines.transforms"),
+    # Reports of all jobs are written with it, so that it knows none of them.
+    "pipelines/pages": (
+        "apache_beam",
+        "training",
+        "pipelines.domain",
+        "pipelines.inference",
+        "pipelines.storage",
+        "pipelines.supervision",
+        "pipelines.publishing",
+        "pipelines.transforms",
+        *_FRAMEWORKS,
+    ),
     "pipelines/supervision": (
         "apache_beam",
         "training",
@@ -52,7 +64,12 @@ _FORBIDDEN = {
     "pipelines/sample": ("apache_beam", "training", "pipelines.transforms"),
     "training": ("apache_beam", "pipelines"),
 }
-_SHARED = ("pipelines.domain", "pipelines.inference", "pipelines.storage")
+_SHARED = (
+    "pipelines.domain",
+    "pipelines.inference",
+    "pipelines.pages",
+    "pipelines.storage",
+)
 """What training and scoring share."""
 
 
