@@ -1,5 +1,9 @@
+import dataclasses
+import math
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from pipelines.domain import ages
 from training import evaluation
@@ -24,13 +28,47 @@ def judged() -> evaluation.Judged:
 def test_figures_of_all_count_each_person_alike(judged):
     found = judged.figures()
 
-    assert found == evaluation.Figures(
-        num_photos=4,
-        mae_years=3.75,
-        bias_years=-2.75,
-        coverage_90=0.75,
-        width_years=(8 + 10 + 10 + 19) / 4,
-    )
+    assert found.num_photos == 4
+    assert found.mae_years == pytest.approx(3.75)
+    assert found.bias_years == pytest.approx(-2.75)
+    assert found.rmse_years == pytest.approx(np.sqrt((4 + 9 + 0 + 100) / 4))
+    assert found.p90_error_years == 10
+    assert (found.within_5_years, found.within_10_years) == (0.75, 1.0)
+    assert found.coverage_90 == 0.75
+    assert found.width_years == (8 + 10 + 10 + 19) / 4
+
+
+def test_interval_of_the_error_is_student_s(judged):
+    found = judged.figures()
+    sizes = [2, 3, 0, 10]
+    expected = stats.t.interval(0.95, 3, np.mean(sizes), stats.sem(sizes))
+
+    assert (found.mae_low_years, found.mae_high_years) == pytest.approx(expected)
+
+
+def test_one_person_has_no_interval(judged):
+    found = judged.figures(judged.ages_years == 80)
+
+    assert found.mae_years == 10
+    assert math.isnan(found.mae_low_years)
+
+
+@pytest.mark.parametrize(("hits", "tries"), [(0, 5), (3, 4), (5, 5), (880, 1000)])
+def test_interval_of_a_share_is_the_exact_one(hits, tries):
+    expected = stats.binomtest(hits, tries).proportion_ci(0.95, "exact")
+
+    found = evaluation.share_interval(hits, tries)
+
+    assert found == pytest.approx((expected.low, expected.high))
+
+
+def test_weights_of_one_size_change_nothing(judged):
+    weights = np.full(4, 2.5)
+
+    weighted = evaluation.sum_up(judged.ages_years, judged.estimates, weights)
+
+    for name, value in dataclasses.asdict(judged.figures()).items():
+        assert getattr(weighted, name) == pytest.approx(value), name
 
 
 def test_weighted_figures_leave_out_who_does_not_count(judged):
