@@ -132,11 +132,18 @@ class Picture:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pictures:
-    """Photos side by side; a line break in a caption stays."""
+    """Photos side by side; a line break in a caption stays.
+
+    Attributes:
+      caption: What they have in common.
+      items: In order.
+      is_wide: Whether to give each twice the room, as pairs of photos need.
+    """
 
     kind: ClassVar[str] = "pictures"
     caption: str
     items: Sequence[Picture]
+    is_wide: bool = False
 
 
 Block = Paragraph | Bullets | KeyFigures | Table | Figure | Pictures
