@@ -39,6 +39,7 @@ def labelled_photos(
     places: Sequence[pathlib.Path],
     known: Mapping[str, labels.Label],
     unpaired: Unpaired,
+    split: str = "",
 ) -> Iterator[LabelledPhoto]:
     """Yields each photo that has a label, in a stable order.
 
@@ -47,6 +48,7 @@ def labelled_photos(
       known: Labels by path below its place, such as `a/b.tar/c.jpg`, or by bare
         file name.
       unpaired: Is added to; labels count once the photos have run out.
+      split: Photos of other splits are passed over unread; empty: none is.
 
     Raises:
       PhotosError: a place is neither a tar nor a folder, or two photos go by the
@@ -62,6 +64,8 @@ def labelled_photos(
             if name in met:
                 raise PhotosError(f"{place}: a second photo is named {name}")
             met.add(name)
+            if split and known[name].split != split:
+                continue
             yield LabelledPhoto(name=name, encoded=read(), label=known[name])
     unpaired.labels_without_photo += len(known) - len(met)
 
