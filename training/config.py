@@ -4,8 +4,8 @@ import dataclasses
 import pathlib
 
 from pipelines.domain import faces
+from training import recipes
 
-RECIPES = ("frozen-features",)
 FACE_CROPS = ("auto", "none")
 
 
@@ -23,47 +23,6 @@ class PhotoSource:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class HeadConfig:
-    """How the head is fitted.
-
-    Attributes:
-      hidden_units: Width of the hidden layer; 0: none.
-      feature_noise: Spread of the noise on each feature, in its own spreads.
-      dropout: Share of hidden units left out at each step.
-      weight_decay: Of AdamW.
-      learning_rate: At the start; falls to zero along a cosine.
-      batch_size: Photos a step.
-      epochs: Passes over the training photos.
-      label_sigma_years: Spread of the distribution that a label is turned into.
-      mean_loss_weight: Of the L1 loss of the mean age against the KL loss.
-    """
-
-    hidden_units: int = 512
-    feature_noise: float = 0.5
-    dropout: float = 0.5
-    weight_decay: float = 1e-2
-    learning_rate: float = 1e-3
-    batch_size: int = 256
-    epochs: int = 12
-    label_sigma_years: float = 2.0
-    mean_loss_weight: float = 0.1
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        _require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
-        _require(self.epochs >= 1, "epochs must be at least 1", self.epochs)
-        _require(self.batch_size >= 1, "batch_size must be at least 1", self.batch_size)
-        _require(
-            self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate
-        )
-        _require(
-            self.label_sigma_years > 0,
-            "label_sigma_years must be above 0",
-            self.label_sigma_years,
-        )
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """Everything that one run of `tillage train` is asked to do.
 
@@ -75,7 +34,9 @@ class TrainConfig:
         weights file for ResNet50 without its top, also packed with xz.
       image_size: Side of the model's input, in pixels.
       seed: Of everything random.
-      recipe: One of `RECIPES`.
+      recipe: One of `recipes.NAMES`.
+      fit: How the network is fitted, by all recipes but `frozen-features`.
+      precision: One of `recipes.PRECISIONS`.
       face_crop: `auto` finds the face; `none` takes whole photos as crops.
       framed_copies: Whether each photo smaller than a camera's is also shown in a
         larger frame: for collections of cropped faces.
@@ -88,7 +49,13 @@ class TrainConfig:
       license_file: Licence of the bundle; None: research and evaluation only.
       num_threads: CPU threads; 0: all.
       quantization_photos: Photos behind the int8 ranges.
-      head: How the head is fitted.
+      head: How the head is fitted, by the recipe `frozen-features`.
+      source_weights: How often photos of a source are shown, where not once an
+        epoch.
+      max_train_photos: Learns from that many photos only; 0: from all.
+      run: Folder of checkpoints, logs and results; None: beside the output.
+      is_fit_only: Whether to stop after the fit, without a bundle.
+      ablations: JSON file of fits to compare in the model card; None: none.
     """
 
     sources: tuple[PhotoSource, ...]
@@ -97,7 +64,9 @@ class TrainConfig:
     initial_weights: str = "imagenet"
     image_size: int = 224
     seed: int = 0
-    recipe: str = RECIPES[0]
+    recipe: str = recipes.DEFAULT
+    fit: recipes.FitConfig = dataclasses.field(default_factory=recipes.FitConfig)
+    precision: str = recipes.PRECISIONS[0]
     face_crop: str = "auto"
     framed_copies: bool = False
     face_settings: faces.FaceSettings = dataclasses.field(
@@ -109,7 +78,12 @@ class TrainConfig:
     license_file: pathlib.Path | None = None
     num_threads: int = 0
     quantization_photos: int = 300
-    head: HeadConfig = HeadConfig()
+    head: recipes.HeadConfig = dataclasses.field(default_factory=recipes.HeadConfig)
+    source_weights: tuple[tuple[str, float], ...] = ()
+    max_train_photos: int = 0
+    run: pathlib.Path | None = None
+    is_fit_only: bool = False
+    ablations: pathlib.Path | None = None
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
@@ -120,7 +94,14 @@ class TrainConfig:
             self.image_size,
         )
         _require(
-            self.recipe in RECIPES, f"recipe must be one of {RECIPES}", self.recipe
+            self.recipe in recipes.NAMES,
+            f"recipe must be one of {recipes.NAMES}",
+            self.recipe,
+        )
+        _require(
+            self.precision in recipes.PRECISIONS,
+            f"precision must be one of {recipes.PRECISIONS}",
+            self.precision,
         )
         _require(
             self.face_crop in FACE_CROPS,
@@ -138,3 +119,21 @@ class TrainConfig:
             "quantization_photos must be at least 1",
             self.quantization_photos,
         )
+        _require(
+            self.max_train_photos >= 0,
+            "max_train_photos must be at least 0",
+            self.max_train_photos,
+        )
+        for source, weight in self.source_weights:
+            _require(0 < weight <= 10, f"weight of {source} must be in (0, 10]", weight)
+
+    @property
+    def run_folder(self) -> pathlib.Path:
+        """Folder of checkpoints, logs and results."""
+        beside = self.output.with_name(f"{self.output.name}.run")
+        return self.run or beside
+
+    @property
+    def varies_crops(self) -> bool:
+        """Whether the recipe shows each photo anew in each epoch."""
+        return self.recipe != recipes.FROZEN

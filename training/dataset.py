@@ -1,29 +1,33 @@
 """Labelled faces: read, found, cropped and kept as a memory-mapped cache."""
 
 import collections
-import concurrent.futures
+import contextlib
 import dataclasses
 import hashlib
-import itertools
 import json
-import logging
 import pathlib
-import threading
-import zlib
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
+import tqdm
 
-from pipelines.domain import faces, photos, pixels, splits
-from training import config, errors, framing, labels, photo_files
+from training import (
+    config,
+    crops,
+    duplicates,
+    errors,
+    labels,
+    photo_files,
+    splitting,
+)
 
-_CHUNK = 256
-_LOG_EVERY = 2000
 _FACES = "faces.uint8"
+_WIDE = "wide.uint8"
 _INDEX = "index.json"
-
-_log = logging.getLogger(__name__)
+# Part of the cache's key: crops of an older make must not be found again.
+_FORMAT = 2
 
 
 class DatasetError(errors.InputError):
@@ -35,11 +39,14 @@ class Dataset:
     """All usable photos of a training set.
 
     Attributes:
-      faces: Crops, shape `(n, size, size, 3)`, dtype uint8, RGB, on disk.
+      faces: Crops as scoring makes them, shape `(n, size, size, 3)`, dtype uint8,
+        RGB, on disk.
+      wide: The same with more around them, shape `(n, wide, wide, 3)`; None where
+        the recipe does not vary its crops.
       names: File names, as labelled.
       ages_years: Real ages, float64.
-      sources: Collections that the photos come from.
-      sexes: As labelled; empty where not.
+      columns: The labels' further columns by name, such as `source` and `sex`;
+        shape `(n,)` each, empty where a photo has none.
       views: `plain`, or `framed` for a second look at the same photo, put into a
         larger frame.
       splits: Each one of `pipelines.domain.splits.SPLITS`.
@@ -49,19 +56,32 @@ class Dataset:
     """
 
     faces: npt.NDArray[np.uint8]
+    wide: npt.NDArray[np.uint8] | None
     names: npt.NDArray[np.str_]
     ages_years: npt.NDArray[np.float64]
-    sources: npt.NDArray[np.str_]
-    sexes: npt.NDArray[np.str_]
+    columns: Mapping[str, npt.NDArray[np.str_]]
     views: npt.NDArray[np.str_]
     splits: npt.NDArray[np.str_]
     sha256: str
     dropped: Mapping[str, int]
     folder: pathlib.Path
 
+    @property
+    def sources(self) -> npt.NDArray[np.str_]:
+        """Collections that the photos come from; empty where not labelled."""
+        return self._column("source")
+
+    @property
+    def sexes(self) -> npt.NDArray[np.str_]:
+        """Sexes as labelled; empty where not."""
+        return self._column("sex")
+
     def rows(self, split: str) -> npt.NDArray[np.int64]:
         """Lists the rows of one split, ascending."""
         return np.flatnonzero(self.splits == split)
+
+    def _column(self, name: str) -> npt.NDArray[np.str_]:
+        return self.columns.get(name, np.full(len(self.names), ""))
 
 
 def read(settings: config.TrainConfig, folder: pathlib.Path) -> Dataset:
@@ -73,7 +93,7 @@ def read(settings: config.TrainConfig, folder: pathlib.Path) -> Dataset:
         settings are the same.
 
     Raises:
-      DatasetError: no photo is usable.
+      DatasetError: no photo is usable, or the disk is too small for the crops.
       labels.LabelsError: see `labels.read_labels`.
       photo_files.PhotosError: see `photo_files.labelled_photos`.
     """
@@ -81,141 +101,149 @@ def read(settings: config.TrainConfig, folder: pathlib.Path) -> Dataset:
     if not (kept / _INDEX).is_file():
         kept.mkdir(parents=True, exist_ok=True)
         _fill(settings, kept)
-    else:
-        _log.info("faces found in the cache: %s", kept)
-    return _open(kept, settings.image_size)
+    return _open(kept, settings)
 
 
 def _fill(settings: config.TrainConfig, folder: pathlib.Path) -> None:
-    rows: list[dict[str, str | float]] = []
-    dropped: collections.Counter[str] = collections.Counter()
-    digest = hashlib.sha256()
+    index = _Index()
     unpaired = photo_files.Unpaired()
-    with (folder / _FACES).open("wb") as file:
-        for photo, view, crop, status in _crops(settings, unpaired):
-            if crop is None:
-                dropped[f"{view}_photos_{status}"] += 1
-                continue
-            file.write(crop.tobytes())
-            encoded = hashlib.sha256(photo.encoded).hexdigest()
-            row = _row(photo, view)
-            digest.update(f"{json.dumps(row, sort_keys=True)} {encoded}\n".encode())
-            rows.append(row)
-            if len(rows) % _LOG_EVERY == 0:
-                _log.info("faces of %d photos", len(rows))
-    dropped |= {key: n for key, n in dataclasses.asdict(unpaired).items() if n}
-    if not rows:
-        raise DatasetError(f"no usable photo with a label; left out: {dict(dropped)}")
-    columns = {key: [row[key] for row in rows] for key in rows[0]}
-    index = {"photos": columns, "sha256": digest.hexdigest(), "dropped": dict(dropped)}
+    with contextlib.ExitStack() as files:
+        faces = files.enter_context((folder / _FACES).open("wb"))
+        wide = files.enter_context((folder / _WIDE).open("wb"))
+        for look in crops.looks(_photos(settings, folder, unpaired), settings):
+            if look.crop is not None:
+                faces.write(look.crop.tobytes())
+            if look.wide is not None:
+                wide.write(look.wide.tobytes())
+            index.add(look)
+    index.dropped.update(
+        {key: n for key, n in dataclasses.asdict(unpaired).items() if n}
+    )
+    if not index.rows:
+        raise DatasetError(
+            f"no usable photo with a label; left out: {dict(index.dropped)}"
+        )
     # Written last: it marks the folder as complete.
-    (folder / _INDEX).write_text(json.dumps(index))
+    (folder / _INDEX).write_text(json.dumps(index.content()))
 
 
-def _row(photo: photo_files.LabelledPhoto, view: str) -> dict[str, str | float]:
-    return {
-        "name": photo.name,
-        "age_years": photo.label.age_years,
-        "source": photo.label.source,
-        "sex": photo.label.sex,
-        "view": view,
-    }
+class _Index:
+    """Gathers what is known of the photos beside their pixels."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, object]] = []
+        self.dropped: collections.Counter[str] = collections.Counter()
+        self._fingerprints: list[duplicates.Fingerprint] = []
+        self._digest = hashlib.sha256()
+
+    def add(self, look: crops.Look) -> None:
+        if look.crop is None or look.fingerprint is None:
+            self.dropped[f"{look.view}_photos_{look.status}"] += 1
+            return
+        label = look.photo.label
+        row = {
+            "name": look.photo.name,
+            "age_years": label.age_years,
+            "given": label.split,
+            "columns": dict(label.columns),
+            "view": look.view,
+        }
+        encoded = hashlib.sha256(look.photo.encoded).hexdigest()
+        self._digest.update(f"{json.dumps(row, sort_keys=True)} {encoded}\n".encode())
+        self.rows.append(row)
+        self._fingerprints.append(look.fingerprint)
+
+    def content(self) -> dict[str, object]:
+        """Gives what is kept, columns by name, the splits with it."""
+        columns = {key: [row[key] for row in self.rows] for key in self.rows[0]}
+        groups = duplicates.groups(
+            np.array([one.hash for one in self._fingerprints], np.uint64),
+            np.array([one.thumbnail for one in self._fingerprints]),
+        )
+        columns["split"] = splitting.assign(
+            [str(name) for name in columns["name"]],
+            np.array(columns["age_years"], np.float64),
+            _one_per_name(groups, columns["name"]),
+            [str(split) for split in columns.pop("given")],
+        ).tolist()
+        return {
+            "photos": columns,
+            "sha256": self._digest.hexdigest(),
+            "dropped": dict(self.dropped),
+        }
 
 
-def _open(folder: pathlib.Path, size: int) -> Dataset:
+def _one_per_name(
+    groups: npt.NDArray[np.int64], names: Iterable[object]
+) -> npt.NDArray[np.int64]:
+    """Lets several looks at one photo share the group of the first."""
+    first: dict[object, int] = {}
+    pairs = zip(names, groups.tolist(), strict=True)
+    return np.array([first.setdefault(name, group) for name, group in pairs], np.int64)
+
+
+def _open(folder: pathlib.Path, settings: config.TrainConfig) -> Dataset:
     index = json.loads((folder / _INDEX).read_text())
-    columns = index["photos"]
-    shape = (len(columns["name"]), size, size, 3)
+    photos = index["photos"]
+    count, wide_px = len(photos["name"]), crops.wide_px(settings)
+    names = sorted({name for row in photos["columns"] for name in row})
     return Dataset(
-        faces=np.memmap(folder / _FACES, np.uint8, "r", shape=shape),
-        names=np.array(columns["name"]),
-        ages_years=np.array(columns["age_years"], dtype=np.float64),
-        sources=np.array(columns["source"]),
-        sexes=np.array(columns["sex"]),
-        views=np.array(columns["view"]),
-        splits=np.array([splits.split_of(name) for name in columns["name"]]),
+        faces=_mapped(folder / _FACES, count, settings.image_size),
+        wide=_mapped(folder / _WIDE, count, wide_px) if wide_px else None,
+        names=np.array(photos["name"]),
+        ages_years=np.array(photos["age_years"], dtype=np.float64),
+        columns={
+            name: np.array([row.get(name, "") for row in photos["columns"]])
+            for name in names
+        },
+        views=np.array(photos["view"]),
+        splits=np.array(photos["split"]),
         sha256=index["sha256"],
         dropped=index["dropped"],
         folder=folder,
     )
 
 
-_Crop = tuple[photo_files.LabelledPhoto, str, npt.NDArray[np.uint8] | None, str]
+def _mapped(path: pathlib.Path, count: int, side: int) -> npt.NDArray[np.uint8]:
+    return np.memmap(path, np.uint8, "r", shape=(count, side, side, 3))
 
 
-def _crops(
-    settings: config.TrainConfig, unpaired: photo_files.Unpaired
-) -> Iterator[_Crop]:
-    cropper = _Cropper(settings)
-    # OpenCV lets other threads run while it works.
-    with concurrent.futures.ThreadPoolExecutor(settings.num_threads or None) as pool:
-        places = _by_labels(settings.sources)
-        # All labels are read first: a bad file must not wait for a million photos.
-        known = {path: labels.read_labels(path) for path in places}
-        for path, folders in places.items():
-            found = photo_files.labelled_photos(folders, known[path], unpaired)
-            for chunk in _chunks(found):
-                for crops in pool.map(cropper.crops, chunk):
-                    yield from crops
-
-
-def _by_labels(
-    sources: Iterable[config.PhotoSource],
-) -> dict[pathlib.Path, list[pathlib.Path]]:
+def _photos(
+    settings: config.TrainConfig, folder: pathlib.Path, unpaired: photo_files.Unpaired
+) -> Iterator[photo_files.LabelledPhoto]:
     places: dict[pathlib.Path, list[pathlib.Path]] = {}
-    for source in sources:
+    for source in settings.sources:
         places.setdefault(source.labels, []).append(source.images)
-    return places
+    # All labels are read first: a bad file must not wait for a million photos.
+    known = {path: labels.read_labels(path) for path in places}
+    total = sum(len(found) for found in known.values())
+    _check_disk(settings, folder, total)
+    with tqdm.tqdm(total=total, desc="reading photos", unit="photo") as bar:
+        for path, folders in places.items():
+            for photo in photo_files.labelled_photos(folders, known[path], unpaired):
+                yield photo
+                bar.update()
 
 
-def _chunks(
-    found: Iterable[photo_files.LabelledPhoto],
-) -> Iterator[list[photo_files.LabelledPhoto]]:
-    waiting = iter(found)
-    while chunk := list(itertools.islice(waiting, _CHUNK)):
-        yield chunk
-
-
-class _Cropper:
-    """Crops photos in several threads; each has a finder of its own."""
-
-    def __init__(self, settings: config.TrainConfig) -> None:
-        self._settings = settings
-        self._local = threading.local()
-
-    def crops(self, photo: photo_files.LabelledPhoto) -> list[_Crop]:
-        try:
-            rgb = photos.decode_photo(photo.encoded)
-        except photos.UnusablePhotoError:
-            return [(photo, "plain", None, "undecodable")]
-        views = [("plain", rgb)]
-        if self._settings.framed_copies and framing.is_cropped(rgb):
-            # The same frame in every run, whichever thread makes it.
-            rng = np.random.default_rng(zlib.crc32(photo.name.encode()))
-            views.append(("framed", framing.framed(rgb, rng)))
-        return [(photo, name, *self._crop(view)) for name, view in views]
-
-    def _crop(self, rgb: pixels.Picture) -> tuple[pixels.Picture | None, str]:
-        size = self._settings.image_size
-        if self._settings.face_crop == "none":
-            return faces.whole_photo(rgb, size), "ok"
-        finding = self._finder().find(rgb)
-        if finding.status != "ok" or finding.box is None:
-            return None, finding.status
-        margin = self._settings.face_settings.crop_margin
-        return faces.crop_face(rgb, finding.box, size, margin), "ok"
-
-    def _finder(self) -> faces.FaceFinder:
-        if not hasattr(self._local, "finder"):
-            self._local.finder = faces.FaceFinder(self._settings.face_settings)
-        finder: faces.FaceFinder = self._local.finder
-        return finder
+def _check_disk(
+    settings: config.TrainConfig, folder: pathlib.Path, num_photos: int
+) -> None:
+    a_look = 3 * (settings.image_size**2 + crops.wide_px(settings) ** 2)
+    needed = a_look * num_photos * (2 if settings.framed_copies else 1)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DatasetError(
+            f"the crops of {num_photos} photos take {needed / 1e9:.1f} GB and "
+            f"{folder} has {free / 1e9:.1f} GB free; name another --cache"
+        )
 
 
 def _cache_key(settings: config.TrainConfig) -> str:
     """Names what decides the crops, without reading every photo."""
     decisive = [
+        _FORMAT,
         settings.image_size,
+        crops.wide_px(settings),
         settings.face_crop,
         settings.framed_copies,
         dataclasses.asdict(settings.face_settings),

@@ -1,4 +1,4 @@
-"""Fits the age model."""
+"""Fits a head on features that stay as they are."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import config, losses
+from training import losses, recipes
 
 _Features = npt.NDArray[np.floating]
 
@@ -28,7 +28,7 @@ def fit_head(
     head: keras.Model,
     train: Examples,
     validation: Examples,
-    settings: config.HeadConfig,
+    settings: recipes.HeadConfig,
 ) -> list[float]:
     """Fits a head on features, keeping the epoch that validates best.
 
@@ -78,7 +78,7 @@ def moments(
 
 
 def _arrays(
-    examples: Examples, settings: config.HeadConfig
+    examples: Examples, settings: recipes.HeadConfig
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     labels = losses.label_distributions(examples.ages_years, settings.label_sigma_years)
     return examples.features.astype(np.float32), labels

@@ -19,9 +19,9 @@ def make_backbone(settings: config.TrainConfig) -> keras.Model:
     Raises:
       weights.WeightsError: see `weights.initialise`.
     """
-    backbone = model.build_backbone(settings.image_size)
-    weights.initialise(backbone, settings.initial_weights)
-    return backbone
+    trunk = model.build_trunk(settings.image_size)
+    weights.initialise(trunk, settings.initial_weights)
+    return model.build_backbone(trunk)
 
 
 def fit_model(

@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from schemas import fields
 
-_AGES = np.arange(fields.NUM_AGES, dtype=np.float32)
+AGES = np.arange(fields.NUMAGES, dtype=np.float32)
 
 
 def label_distributions(
@@ -21,7 +21,7 @@ def label_distributions(
     Returns:
       Shape `(n, 101)`, rows sum to 1.
     """
-    gaps = _AGES - np.clip(ages_years, 0, _AGES[-1])[:, None]
+    gaps = AGES - np.clip(ages_years, 0, AGES[-1])[:, None]
     weights = np.exp(-0.5 * np.square(gaps / sigma_years))
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
@@ -44,7 +44,7 @@ class DistributionLoss(keras.losses.Loss):
 
 def mean_age(distributions):  # type: ignore[no-untyped-def]  # backend tensors
     """Computes the mean age of each row of `(batch, 101)`, in years."""
-    return keras.ops.sum(distributions * _AGES, axis=-1)
+    return keras.ops.sum(distributions * AGES, axis=-1)
 
 
 def mean_age_error(y_true, y_pred):  # type: ignore[no-untyped-def]  # backend tensors

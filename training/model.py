@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import fields
-from training import config
+from training import recipes
 
 # What ResNet50's ImageNet weights expect: RGB means taken off, no other scaling.
 _IMAGENET_OFFSETS = (-123.68, -116.779, -103.939)
@@ -13,35 +13,67 @@ _IMAGENET_OFFSETS = (-123.68, -116.779, -103.939)
 _TAPS = ("conv3_block4_out", "conv4_block6_out", "conv5_block3_out")
 
 
-def build_backbone(image_size: int) -> keras.Model:
-    """Builds ResNet50 with its scaling and pooling, with random weights.
+def build_trunk(image_size: int | None) -> keras.Model:
+    """Builds ResNet50 with its scaling, with random weights.
 
     Args:
-      image_size: Side of the input, pixels.
+      image_size: Side of the input, pixels; None: any, while it is fitted.
 
     Returns:
-      A model of uint8 RGB `(batch, image_size, image_size, 3)` to float32
-      `(batch, features)`: the averages of a middle, a late and the last block.
+      A model of uint8 RGB `(batch, image_size, image_size, 3)` to the last block's
+      float `(batch, rows, columns, 2048)`.
     """
     photo = keras.Input((image_size, image_size, 3), dtype="uint8", name="face")
-    scaled = keras.layers.Rescaling(1.0, offset=_IMAGENET_OFFSETS, name="scaling")
+    scaled = keras.layers.Rescaling(
+        1.0, offset=_IMAGENET_OFFSETS, name="scaling", dtype="float32"
+    )
     resnet = keras.applications.ResNet50(
         include_top=False, weights=None, input_tensor=scaled(photo)
     )
+    return keras.Model(photo, resnet.output, name="trunk")
+
+
+def build_network(trunk: keras.Model, fit: recipes.FitConfig) -> keras.Model:
+    """Puts pooling and a head on a trunk, whose layers stay shared.
+
+    Returns:
+      One flat model, uncompiled, to float32: for a distribution `(batch, 101)`,
+      rows sum to 1; for a regression `(batch, 1)`, years.
+    """
+    values = keras.layers.GlobalAveragePooling2D(name="pool")(trunk.output)
+    if fit.dropout:
+        values = keras.layers.Dropout(fit.dropout, name="dropout")(values)
+    head = (
+        keras.layers.Dense(
+            fields.NUM_AGES, activation="softmax", name="ages", dtype="float32"
+        )
+        if fit.is_distribution
+        else keras.layers.Dense(1, name="age", dtype="float32")
+    )
+    return keras.Model(trunk.input, head(values), name="age_model")
+
+
+def build_backbone(trunk: keras.Model) -> keras.Model:
+    """Turns a trunk into a source of features, for the recipe `frozen-features`.
+
+    Returns:
+      A model of the trunk's input to float32 `(batch, features)`: the averages of a
+      middle, a late and the last block.
+    """
     pooled = [
         keras.layers.GlobalAveragePooling2D(name=f"{tap}_pool")(
-            resnet.get_layer(tap).output
+            trunk.get_layer(tap).output
         )
         for tap in _TAPS
     ]
     features = keras.layers.Concatenate(name="features")(pooled)
-    return keras.Model(photo, features, name="backbone")
+    return keras.Model(trunk.input, features, name="backbone")
 
 
 def build_head(
     mean: npt.NDArray[np.float32],
     spread: npt.NDArray[np.float32],
-    settings: config.HeadConfig,
+    settings: recipes.HeadConfig,
 ) -> keras.Model:
     """Builds the head, with random weights.
 

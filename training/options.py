@@ -6,106 +6,134 @@ import pathlib
 from collections.abc import Sequence
 
 from pipelines.domain import faces
-from training import config, errors
+from training import config, flags, recipes
 
 _EXAMPLE = """\
-example:
+examples:
   tillage train --images photos.tar more_photos/ --labels labels.csv more.csv \\
-      --output bundles/mine --license-file MY_LICENSE
+      --output bundles/mine --cache crops/ --license-file MY_LICENSE
+  tillage train --images photos.tar --labels labels.csv --output bundles/study \\
+      --recipe original
 
-Labels are CSV files with the columns file_name and real_age (years, 0 to 120), and
-optionally source and sex. Photos without a label, and labels without a photo, are
-left out and counted. Exit codes: 0 trained, 2 bad usage or input.
+Labels are CSV files with the columns file_name and real_age (years, 0 to 120); a
+column split decides where a photo goes, and others, such as source and sex, serve to
+report errors by group. Photos without a label, and labels without a photo, are left
+out and counted.
+
+A killed run goes on where it stopped when the same command is given again: all that
+it knows is in the folder --run, with a CSV log and TensorBoard's files.
+Exit codes: 0 trained, 1 the bundle failed its own checks, 2 bad usage or input.
 """
 
-_HEAD = config.HeadConfig()
 _FACES = faces.FaceSettings()
-
-
-class UsageError(errors.InputError):
-    """The command cannot be carried out as given; the message says how to mend it."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises `UsageError` where argparse would print and exit."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError(message)
+_CHOICES = {
+    recipes.DEFAULT: "distribution over ages, augmentation, averaged weights",
+    recipes.ORIGINAL: "the first study's: one number, squared error, flips",
+    recipes.FROZEN: "a head on ImageNet features: minutes on a CPU",
+}
 
 
 def parse(argv: Sequence[str]) -> config.TrainConfig:
     """Reads the flags of one run.
 
     Raises:
-      UsageError: a flag is missing, unknown, or out of range.
+      flags.UsageError: a flag is missing, unknown, or out of range.
       SystemExit: `--help` was asked for.
     """
     given = _parser().parse_args(list(argv))
+    fit, head = _fits(given)
     try:
         return config.TrainConfig(
-            sources=_sources(given.images, given.labels),
+            sources=flags.sources(given.images, given.labels),
             output=_output(given.output),
-            name=given.name,
-            initial_weights=given.initial_weights,
-            image_size=given.image_size,
-            seed=given.seed,
-            recipe=given.recipe,
-            face_crop=given.face_crop,
-            framed_copies=given.framed_copies,
             face_settings=dataclasses.replace(_FACES, crop_margin=given.crop_margin),
-            cache=given.cache,
-            shopper_ages=given.shopper_ages,
+            license_file=_file("--license-file", given.license_file),
+            ablations=_file("--ablations", given.ablations),
             calibration_sources=tuple(given.calibration_sources),
-            license_file=_license(given.license_file),
+            source_weights=tuple(_weight(text) for text in given.source_weights),
             num_threads=given.threads,
-            quantization_photos=given.quantization_photos,
-            head=_head(given),
+            fit=fit,
+            head=head,
+            **{name: getattr(given, name) for name in _PLAIN},
         )
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        raise flags.UsageError(str(error)) from error
 
 
-def _head(given: argparse.Namespace) -> config.HeadConfig:
-    return config.HeadConfig(
-        epochs=given.epochs,
-        learning_rate=given.learning_rate,
-        batch_size=given.batch_size,
+_PLAIN = (
+    "name",
+    "initial_weights",
+    "image_size",
+    "seed",
+    "recipe",
+    "precision",
+    "face_crop",
+    "framed_copies",
+    "cache",
+    "shopper_ages",
+    "quantization_photos",
+    "max_train_photos",
+    "run",
+    "is_fit_only",
+)
+"""Flags that are settings as they are."""
+
+_FIT_FLAGS = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "head",
+    "has_augmentation",
+    "has_averaging",
+    "age_balance",
+)
+_HEAD_FLAGS = ("epochs", "batch_size", "learning_rate")
+
+
+def _fits(
+    given: argparse.Namespace,
+) -> tuple[recipes.FitConfig, recipes.HeadConfig]:
+    """Puts what was given over what the recipe says."""
+    wanted = {name: getattr(given, name) for name in _FIT_FLAGS}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    fit, head = (
+        recipes.FITS.get(given.recipe, recipes.FitConfig()),
+        recipes.HeadConfig(),
     )
-
-
-def _sources(
-    images: Sequence[pathlib.Path], labels: Sequence[pathlib.Path]
-) -> tuple[config.PhotoSource, ...]:
-    if len(labels) == 1:
-        labels = [*labels] * len(images)
-    if len(labels) != len(images):
-        raise UsageError(
-            "--labels takes one file, or one for each of --images; "
-            f"received {len(labels)} for {len(images)}"
-        )
-    for path in (*images, *labels):
-        if not path.exists():
-            raise UsageError(f"{path}: no such file or folder")
-    return tuple(
-        config.PhotoSource(images=place, labels=file)
-        for place, file in zip(images, labels, strict=True)
-    )
+    try:
+        if given.recipe != recipes.FROZEN:
+            return dataclasses.replace(fit, **wanted), head
+        if others := sorted(wanted.keys() - set(_HEAD_FLAGS)):
+            raise ValueError(f"recipe {recipes.FROZEN} takes no {', '.join(others)}")
+        return fit, dataclasses.replace(head, **wanted)
+    except ValueError as error:
+        raise flags.UsageError(str(error)) from error
 
 
 def _output(folder: pathlib.Path) -> pathlib.Path:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"--output {folder}: is there already; name a new folder")
+        raise flags.UsageError(f"--output {folder}: is there already; name a new one")
     return folder
 
 
-def _license(path: pathlib.Path | None) -> pathlib.Path | None:
+def _file(flag: str, path: pathlib.Path | None) -> pathlib.Path | None:
     if path is not None and not path.is_file():
-        raise UsageError(f"--license-file {path}: no such file")
+        raise flags.UsageError(f"{flag} {path}: no such file")
     return path
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def _weight(text: str) -> tuple[str, float]:
+    source, _, value = text.rpartition("=")
+    try:
+        return source, float(value)
+    except ValueError as error:
+        raise flags.UsageError(
+            f"--source-weights takes SOURCE=WEIGHT, such as studio=0.5; received {text}"
+        ) from error
+
+
+def _parser() -> flags.Parser:
+    parser = flags.Parser(
         prog="tillage train",
         description="Fits an age model on labelled photos and writes a bundle.",
         epilog=_EXAMPLE,
@@ -115,79 +143,65 @@ def _parser() -> _Parser:
     _add_places(parser.add_argument_group("what and where"))
     _add_photos(parser.add_argument_group("photos"))
     _add_fitting(parser.add_argument_group("fitting"))
+    _add_parts(parser.add_argument_group("parts of the recipe"))
     _add_export(parser.add_argument_group("calibration and export"))
     return parser
 
 
 def _add_places(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--images",
-        required=True,
-        nargs="+",
-        type=pathlib.Path,
-        metavar="DIR_OR_TAR",
-        help="photos: JPEG, PNG or WebP",
+    flags.add_places(group)
+    _path(group, "--output", "BUNDLE", "new folder of the bundle", required=True)
+    _path(
+        group,
+        "--run",
+        "DIR",
+        "checkpoints, logs and results (default: the bundle's folder, with .run)",
     )
-    group.add_argument(
-        "--labels",
-        required=True,
-        nargs="+",
-        type=pathlib.Path,
-        metavar="CSV",
-        help="one file for all, or one for each of --images",
-    )
-    group.add_argument(
-        "--output",
-        required=True,
-        type=pathlib.Path,
-        metavar="BUNDLE",
-        help="new folder of the bundle",
-    )
-    group.add_argument(
+    _path(
+        group,
         "--cache",
-        type=pathlib.Path,
-        metavar="DIR",
-        help="keeps crops (150 kB a photo) and features for the next run "
-        "(default: none)",
+        "DIR",
+        "keeps crops (0.5 MB a photo at 224 px) for the next run (default: in --run)",
     )
 
 
 def _add_photos(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--image-size",
-        type=int,
-        default=224,
-        metavar="PX",
-        help="side of the model's input in pixels (default: %(default)s)",
-    )
+    _number(group, "--image-size", 224, "PX", "side of the model's input in pixels")
     group.add_argument(
         "--face-crop",
         choices=config.FACE_CROPS,
-        default="auto",
-        help="auto finds faces; none takes photos as crops (default: %(default)s)",
+        default=config.FACE_CROPS[0],
+        help="auto finds the face; none takes whole photos (default: %(default)s)",
+    )
+    _number(
+        group,
+        "--crop-margin",
+        _FACES.crop_margin,
+        "SHARE",
+        "of the face's side, added on each side; scoring uses the same",
     )
     group.add_argument(
         "--framed-copies",
         action="store_true",
-        help="show each photo in a larger camera frame, too: for collections of "
-        "cropped faces",
+        help="shows each small photo in a camera's frame too: for cropped faces",
     )
     group.add_argument(
-        "--crop-margin",
-        type=float,
-        default=_FACES.crop_margin,
-        metavar="SHARE",
-        help="added on each side of a face, as a share of its side "
-        "(default: %(default)s)",
+        "--source-weights",
+        nargs="+",
+        default=[],
+        metavar="SOURCE=WEIGHT",
+        help="how often photos of a source are shown (default: 1 each)",
     )
+    _number(group, "--max-train-photos", 0, "N", "learns from so many; 0: all")
 
 
 def _add_fitting(group: argparse._ArgumentGroup) -> None:
+    told = "; ".join(f"{name}: {what}" for name, what in _CHOICES.items())
     group.add_argument(
         "--recipe",
-        choices=config.RECIPES,
-        default=config.RECIPES[0],
-        help="how to fit (default: %(default)s)",
+        choices=recipes.NAMES,
+        default=recipes.DEFAULT,
+        help=f"{told} (default: %(default)s)",
     )
     group.add_argument(
         "--initial-weights",
@@ -196,56 +210,58 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
         help="of ResNet50; PATH may be packed with xz (default: %(default)s)",
     )
     group.add_argument(
-        "--epochs",
-        type=int,
-        default=_HEAD.epochs,
-        metavar="N",
-        help="passes over the training photos (default: %(default)s)",
+        "--precision",
+        choices=recipes.PRECISIONS,
+        default=recipes.PRECISIONS[0],
+        help="auto: bfloat16 on GPUs and on CPUs made for it (default: %(default)s)",
     )
+    _number(group, "--seed", 0, "N", "of everything random")
+    _number(group, "--threads", 0, "N", "CPU threads; 0: all")
     group.add_argument(
-        "--batch-size",
-        type=int,
-        default=_HEAD.batch_size,
-        metavar="N",
-        help="photos a step (default: %(default)s)",
+        "--fit-only",
+        action="store_true",
+        dest="is_fit_only",
+        help="stops after the fit; the same command without it writes the bundle, "
+        "also on another machine that has --run",
     )
-    group.add_argument(
-        "--learning-rate",
-        type=float,
-        default=_HEAD.learning_rate,
-        metavar="RATE",
-        help="of the first step (default: %(default)s)",
-    )
-    _add_repeating(group)
 
 
-def _add_repeating(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="of everything random (default: %(default)s)",
+def _add_parts(group: argparse._ArgumentGroup) -> None:
+    fit = recipes.FitConfig()
+    _by_recipe(group, "--epochs", int, "N", fit.epochs, "passes over the photos")
+    _by_recipe(group, "--batch-size", int, "N", fit.batch_size, "photos a step")
+    _by_recipe(group, "--learning-rate", float, "RATE", fit.learning_rate, "highest")
+    _by_recipe(
+        group,
+        "--age-balance",
+        float,
+        "POWER",
+        fit.age_balance,
+        "0: each photo alike; 1: each age alike",
     )
-    group.add_argument(
-        "--threads",
-        type=int,
-        default=0,
-        metavar="N",
-        help="CPU threads; 0: all (default: %(default)s)",
-    )
+    group.add_argument("--head", choices=recipes.HEADS, help="(default: the recipe's)")
+    for flag, what in (
+        ("augmentation", "varies crops, light and sharpness"),
+        ("averaging", "keeps an average of the last weights"),
+    ):
+        group.add_argument(
+            f"--{flag}",
+            action=argparse.BooleanOptionalAction,
+            dest=f"has_{flag}",
+            help=f"{what} (default: the recipe's)",
+        )
 
 
 def _add_export(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--name", default="ages", help="of the bundle (default: %(default)s)"
     )
-    group.add_argument(
+    _path(
+        group,
         "--shopper-ages",
-        type=pathlib.Path,
-        metavar="CSV",
-        help="columns age and photos: the mix of ages that calibration is weighted "
-        "to (default: adults of working age alike, fewer others)",
+        "CSV",
+        "columns age and photos: the mix of ages that calibration is weighted to "
+        "(default: adults of working age alike, fewer others)",
     )
     group.add_argument(
         "--calibration-sources",
@@ -254,17 +270,56 @@ def _add_export(group: argparse._ArgumentGroup) -> None:
         metavar="SOURCE",
         help="sources that calibration rests on (default: all)",
     )
-    group.add_argument(
-        "--quantization-photos",
-        type=int,
-        default=300,
-        metavar="N",
-        help="photos that set the int8 ranges (default: %(default)s)",
-    )
-    group.add_argument(
+    _number(group, "--quantization-photos", 300, "N", "photos that set int8 ranges")
+    _path(
+        group,
         "--license-file",
-        type=pathlib.Path,
-        metavar="FILE",
-        help="of the bundle; its first line is the name "
-        "(default: research and evaluation only)",
+        "FILE",
+        "of the bundle; its first line is the name (default: research only)",
+    )
+    _path(group, "--ablations", "JSON", "fits to compare in the model card")
+
+
+def _path(
+    group: argparse._ArgumentGroup,
+    flag: str,
+    metavar: str,
+    help_text: str,
+    *,
+    required: bool = False,
+) -> None:
+    group.add_argument(
+        flag, type=pathlib.Path, metavar=metavar, help=help_text, required=required
+    )
+
+
+def _number(
+    group: argparse._ArgumentGroup,
+    flag: str,
+    default: float,
+    metavar: str,
+    help_text: str,
+) -> None:
+    group.add_argument(
+        flag,
+        type=type(default),
+        default=default,
+        metavar=metavar,
+        help=f"{help_text} (default: %(default)s)",
+    )
+
+
+def _by_recipe(
+    group: argparse._ArgumentGroup,
+    flag: str,
+    kind: type,
+    metavar: str,
+    usual: float,
+    help_text: str,
+) -> None:
+    group.add_argument(
+        flag,
+        type=kind,
+        metavar=metavar,
+        help=f"{help_text} (default: the recipe's; {recipes.DEFAULT}: {usual:g})",
     )

@@ -3,16 +3,13 @@
 Run it as `tillage train --images photos.tar --labels labels.csv --output BUNDLE`.
 """
 
-import contextlib
 import datetime
 import logging
-import pathlib
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pipelines.inference import bundle as bundles
-from training import config, dataset, errors, options
+from training import config, dataset, errors, options, runs
 
 
 def main(argv: Sequence[str]) -> int:
@@ -27,15 +24,15 @@ def main(argv: Sequence[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         settings = options.parse(argv)
-        bundle = train(settings, datetime.datetime.now(datetime.UTC).date())
+        said = train(settings, datetime.datetime.now(datetime.UTC).date())
     except errors.InputError as error:
         print(f"tillage train: {error}", file=sys.stderr)
         return 2
-    print("\n".join(summary(bundle)))
+    print("\n".join(said))
     return 0
 
 
-def train(settings: config.TrainConfig, created: datetime.date) -> bundles.Bundle:
+def train(settings: config.TrainConfig, created: datetime.date) -> list[str]:
     """Trains, calibrates and exports.
 
     Args:
@@ -43,7 +40,7 @@ def train(settings: config.TrainConfig, created: datetime.date) -> bundles.Bundl
       created: UTC date, for the card.
 
     Returns:
-      The bundle that was written.
+      What was done, line by line.
 
     Raises:
       errors.InputError: photos, labels or weights cannot be used.
@@ -51,18 +48,23 @@ def train(settings: config.TrainConfig, created: datetime.date) -> bundles.Bundl
     try:
         import keras
 
-        from training import export, frozen_features
+        from training import fitting
     except ModuleNotFoundError as error:
         raise errors.InputError(
             f"training needs {error.name}; install it with pip install 'tillage[train]'"
         ) from error
     keras.utils.set_random_seed(settings.seed)
-    # Bad weights fail here, before a photo is read.
-    backbone = frozen_features.make_backbone(settings)
-    with _cache(settings.cache) as cache:
-        photos = dataset.read(settings, cache)
-        model, _ = frozen_features.fit_model(backbone, photos, settings)
-        return export.write(model, photos, settings, created)
+    fit = fitting.prepare(settings)
+    run = runs.Run(settings.run_folder)
+    photos = dataset.read(settings, settings.cache or run.folder)
+    run.begin(settings, photos)
+    fitted = fit(photos, run)
+    if settings.is_fit_only:
+        return [f"{name}  {value}" for name, value in run.result().items()]
+    # Needs TensorFlow, which a machine for fitting may lack.
+    from training import export
+
+    return summary(export.write(fitted(), photos, settings, created))
 
 
 def summary(bundle: bundles.Bundle) -> list[str]:
@@ -79,12 +81,3 @@ def summary(bundle: bundles.Bundle) -> list[str]:
         *(f"{name}  {value:g}" for name, value in sorted(card.metrics.items())),
         f"licence: {card.license}",
     ]
-
-
-@contextlib.contextmanager
-def _cache(folder: pathlib.Path | None) -> Iterator[pathlib.Path]:
-    if folder is not None:
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="tillage-train-") as temporary:
-        yield pathlib.Path(temporary)

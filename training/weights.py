@@ -1,4 +1,4 @@
-"""Initial weights of the backbone: ImageNet, random, or a file."""
+"""Initial weights of ResNet50: ImageNet, random, or a file."""
 
 import contextlib
 import lzma
@@ -25,12 +25,12 @@ class WeightsError(errors.InputError):
     """Weights cannot be used; the message says why, and what to do."""
 
 
-def initialise(backbone: keras.Model, initial: str) -> None:
-    """Gives a backbone its first weights.
+def initialise(trunk: keras.Model, initial: str) -> None:
+    """Gives a trunk its first weights.
 
     Args:
-      backbone: ResNet50 without its top, as `training.model.build_backbone` makes it,
-        with the weights that the seed gave it.
+      trunk: ResNet50 without its top, as `training.model.build_trunk` makes it, with
+        the weights that the seed gave it.
       initial: `imagenet`, `random`, or the path of a weights file made for
         `keras.applications.ResNet50(include_top=False)`, also packed with xz.
 
@@ -47,22 +47,22 @@ def initialise(backbone: keras.Model, initial: str) -> None:
         )
     with _unpacked(path) as unpacked:
         try:
-            _load(backbone, unpacked)
+            _load(trunk, unpacked)
         except (ValueError, OSError, KeyError) as error:
             reason = str(error).partition("\n")[0]
             raise WeightsError(
                 f"{path}: not weights of ResNet50 without its top: {reason}"
             ) from error
-    _turn_to_rgb(backbone.get_layer("conv1_conv"))
+    _turn_to_rgb(trunk.get_layer("conv1_conv"))
 
 
-def _load(backbone: keras.Model, path: pathlib.Path) -> None:
+def _load(trunk: keras.Model, path: pathlib.Path) -> None:
     """Loads weights; Keras passes over some layers that a file lacks, we do not."""
-    backbone.set_weights([np.full_like(w, np.nan) for w in backbone.get_weights()])
+    trunk.set_weights([np.full_like(w, np.nan) for w in trunk.get_weights()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Skipping nested container")
-        backbone.load_weights(path)
-    for layer in backbone.layers:
+        trunk.load_weights(path)
+    for layer in trunk.layers:
         if any(np.isnan(values).any() for values in layer.get_weights()):
             raise ValueError(f"nothing for layer {layer.name}")
 

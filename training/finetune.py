@@ -1,0 +1,281 @@
+"""Fits a whole network, in parts, so that a killed run goes on where it stopped."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from training import (
+    augmentation,
+    averaging,
+    batches,
+    config,
+    dataset,
+    losses,
+    model,
+    monitor,
+    norms,
+    precision,
+    recipes,
+    residual_head,
+    runs,
+    validation,
+    weights,
+)
+
+_PARTS_PER_EPOCH = 4
+_WATCHED_PHOTOS = 1000
+_SIZE_STEP_PX = 16
+_LEAST_SIZE_PX = 32
+
+
+def build(settings: config.TrainConfig) -> keras.Model:
+    """Builds the network to fit, for crops of any size, with its initial weights.
+
+    Raises:
+      weights.WeightsError: see `weights.initialise`.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision.policy(settings.precision))
+    try:
+        trunk = model.build_trunk(None)
+        weights.initialise(trunk, settings.initial_weights)
+        return model.build_network(trunk, settings.fit)
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def fit(
+    network: keras.Model,
+    photos: dataset.Dataset,
+    settings: config.TrainConfig,
+    run: runs.Run,
+) -> None:
+    """Fits a network; `run` then holds the weights and the result.
+
+    Args:
+      network: From `build`.
+      photos: With wide crops; the splits `train` and `validation` are used.
+      settings: Of the run.
+      run: Begun; a checkpoint in it is taken up.
+
+    Raises:
+      dataset.DatasetError: there is nothing to learn from.
+    """
+    fitter = _Fitter(network, photos, settings, run)
+    fitter.fit()
+    fitter.finish()
+
+
+def load(
+    photos: dataset.Dataset, settings: config.TrainConfig, run: runs.Run
+) -> keras.Model:
+    """Builds the fitted model of a finished run.
+
+    Args:
+      photos: Whose split `validation` gives a regression its distribution.
+      settings: Of the run.
+      run: Finished.
+
+    Returns:
+      Flat, uncompiled, in float32: uint8 crops of the settings' size to a
+      distribution over ages, `(batch, 101)`.
+
+    Raises:
+      residual_head.ResidualsError: there are too few validation photos.
+    """
+    network = model.build_network(model.build_trunk(settings.image_size), settings.fit)
+    network.load_weights(run.fitted)
+    if settings.fit.is_distribution:
+        return network
+    rows = validation.plain_rows(photos, "validation")
+    residuals = photos.ages_years[rows] - validation.ages_of(network, photos, rows)
+    return residual_head.to_distribution(network, residuals)
+
+
+class _Fitter:
+    """One fit: a network, its photos and how far it has come."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        photos: dataset.Dataset,
+        settings: config.TrainConfig,
+        run: runs.Run,
+    ) -> None:
+        self._network, self._photos = network, photos
+        self._settings, self._run = settings, run
+        self._recipe = settings.fit
+        self._rows = _rows(photos, settings)
+        self._deck = batches.Deck(photos, self._rows, _mix(settings), settings.seed)
+        self._total = len(self._deck) * self._recipe.epochs
+        self._averager = averaging.Averager(self._recipe.average_steps)
+        norms.freeze(self._network, is_frozen=not self._recipe.trains_norms)
+        self._compile()
+        restored = run.restore(self._network, self._averager)
+        self._state = restored or runs.State()
+        if restored is None and not self._recipe.trains_norms:
+            norms.settle(self._network, self._batches(0, len(self._deck)))
+
+    def fit(self) -> None:
+        """Shows the photos, part by part, with a checkpoint after each."""
+        with monitor.Monitor(
+            self._run.log,
+            self._run.tensorboard,
+            done=self._state.num_photos,
+            total=self._total,
+        ) as watcher:
+            while self._state.num_photos < self._total:
+                self._fit_part(watcher)
+
+    def finish(self) -> None:
+        """Keeps the weights that are to be used, and says how good they are."""
+        if self._recipe.has_averaging and self._averager.average:
+            self._network.set_weights(self._averager.average)
+        plain = model.build_network(model.build_trunk(None), self._recipe)
+        plain.set_weights(self._network.get_weights())
+        self._run.finish(plain, self._result())
+
+    def _fit_part(self, watcher: monitor.Monitor) -> None:
+        start = self._state.num_photos
+        stop = min(start + self._part_photos(), self._total)
+        part = self._batches(start, stop)
+        watcher.begin(self._recipe.batch_size, self._size_px(start))
+        history = self._network.fit(
+            part,
+            epochs=1,
+            shuffle=False,
+            verbose=0,
+            callbacks=[watcher, self._averager],
+        ).history
+        figures = {name: float(values[-1]) for name, values in history.items()}
+        rate = self._network.optimizer.learning_rate
+        figures["learning_rate"] = float(keras.ops.convert_to_numpy(rate))
+        is_epoch_over = stop // len(self._deck) > start // len(self._deck)
+        figures |= self._watched() if is_epoch_over else {}
+        self._state = dataclasses.replace(
+            self._state,
+            num_photos=stop,
+            seconds=self._state.seconds + watcher.end(stop, figures),
+        )
+        self._run.save(self._network, self._averager, self._state)
+
+    def _batches(self, start: int, stop: int) -> batches.Batches:
+        recipe = self._recipe
+        return batches.Batches(
+            self._photos,
+            self._deck.span(start, stop),
+            start=start,
+            batch_size=recipe.batch_size,
+            size_px=self._size_px(start),
+            strength=augmentation.Strength()
+            if recipe.has_augmentation
+            else augmentation.FLIP_ONLY,
+            targets=batches.Targets(
+                is_distribution=recipe.is_distribution,
+                label_sigma_years=recipe.label_sigma_years,
+            ),
+            seed=self._settings.seed,
+            workers=self._settings.num_threads or precision.num_cores(),
+        )
+
+    def _part_photos(self) -> int:
+        """Gives the photos of a part: whole steps, about a quarter of an epoch."""
+        size = self._recipe.batch_size
+        return max(len(self._deck) // _PARTS_PER_EPOCH // size, 1) * size
+
+    def _size_px(self, start: int) -> int:
+        shares, scales = zip(*self._recipe.size_steps, strict=True)
+        step = int(np.searchsorted(np.cumsum(shares), start / self._total, "right"))
+        scale = scales[min(step, len(scales) - 1)]
+        steps = round(scale * self._settings.image_size / _SIZE_STEP_PX)
+        return max(steps * _SIZE_STEP_PX, _LEAST_SIZE_PX)
+
+    def _compile(self) -> None:
+        recipe = self._recipe
+        steps = math.ceil(self._total / recipe.batch_size)
+        options = {"global_clipnorm": recipe.clip_norm or None}
+        rate = _learning_rate(recipe, steps)
+        self._network.compile(
+            optimizer=keras.optimizers.AdamW(
+                rate, weight_decay=recipe.weight_decay, **options
+            )
+            if recipe.weight_decay
+            else keras.optimizers.Adam(rate, **options),
+            loss=losses.DistributionLoss(recipe.mean_loss_weight)
+            if recipe.is_distribution
+            else "mse",
+            metrics=[
+                keras.metrics.MeanMetricWrapper(
+                    losses.mean_age_error
+                    if recipe.is_distribution
+                    else keras.losses.mean_absolute_error,
+                    name="mae_years",
+                )
+            ],
+        )
+
+    def _watched(self) -> dict[str, float]:
+        """Judges the weights as they would be used, on some validation photos."""
+        rows = validation.plain_rows(self._photos, "validation")
+        rows = validation.sample(rows, _WATCHED_PHOTOS, self._settings.seed)
+        now = self._network.get_weights()
+        if self._recipe.has_averaging and self._averager.average:
+            self._network.set_weights(self._averager.average)
+        found = validation.mae_years(self._network, self._photos, rows)
+        self._network.set_weights(now)
+        return {} if found is None else {"validation_mae_years": found}
+
+    def _result(self) -> Mapping[str, object]:
+        recipe, settings, state = self._recipe, self._settings, self._state
+        return {
+            "recipe": settings.recipe,
+            "head": recipe.head,
+            "epochs": recipe.epochs,
+            "image_size": settings.image_size,
+            "precision": self._network.get_layer("conv1_conv").compute_dtype,
+            "backend": keras.backend.backend(),
+            "device": precision.device(),
+            "seed": settings.seed,
+            "num_train_photos": len(self._deck),
+            **validation.summary(self._network, self._photos, self._rows),
+            "photos_per_second": round(state.num_photos / max(state.seconds, 1e-9), 2),
+            "seconds": round(state.seconds, 1),
+            "num_resumes": state.num_resumes,
+        }
+
+
+def _rows(
+    photos: dataset.Dataset, settings: config.TrainConfig
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Picks what to learn from: photos in all their looks."""
+    names = np.unique(photos.names[photos.rows("train")])
+    if not len(names):
+        raise dataset.DatasetError("no photo fell into the split 'train'; give more")
+    most = settings.max_train_photos or len(names)
+    chosen = names[validation.sample(np.arange(len(names)), most, settings.seed)]
+    return np.flatnonzero(np.isin(photos.names, chosen))
+
+
+def _mix(settings: config.TrainConfig) -> batches.Mix:
+    return batches.Mix(
+        age_balance=settings.fit.age_balance,
+        source_weights=settings.source_weights,
+        framed_share=settings.fit.framed_share,
+    )
+
+
+def _learning_rate(
+    recipe: recipes.FitConfig, steps: int
+) -> float | keras.optimizers.schedules.CosineDecay:
+    if not recipe.has_schedule:
+        return recipe.learning_rate
+    warmup = max(round(recipe.warmup_share * steps), 1)
+    return keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 20,
+        max(steps - warmup, 1),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warmup,
+    )
