@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 _JOBS = {
     "sample-day": ("pipelines.sample_day", "render sample trading days"),
+    "inspect": ("training.inspect", "check labelled photos before training on them"),
     "train": ("training.train", "fit an age model on labelled photos"),
+    "evaluate": ("training.evaluate", "judge a bundle on labelled photos"),
     "score": ("pipelines.score", "the nightly job: photos and purchases to tables"),
 }
 

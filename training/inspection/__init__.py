@@ -1,0 +1,1 @@
+"""Looks at a set of labelled photos before anything is trained on it."""
