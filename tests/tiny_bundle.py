@@ -45,10 +45,12 @@ def card(**changes) -> schema.BundleCard:
 
 def write(folder: pathlib.Path, model, noise: np.ndarray) -> bundles.Bundle:
     """Exports a model and opens it as a bundle."""
-    from training import export
+    from training import export, int8_gate, quantize
 
     folder.mkdir()
-    export.write_models(model, noise, folder)
+    exported = quantize.to_openvino(model)
+    int8 = quantize.to_int8(exported, noise, int8_gate.WAYS[0])
+    export.write_models(model, int8, folder)
     (folder / bundles.LICENSE).write_text("For tests.\n")
     (folder / bundles.MODEL_CARD).write_text("# tiny\n")
     sign(folder)

@@ -3,17 +3,37 @@
 import collections
 import dataclasses
 import datetime
+import json
 import pathlib
 
 import numpy as np
 
 from pipelines.inference import bundle as bundles
 from schemas import bundle as schema
-from training import card, config, dataset, licenses, verdict
+from training import (
+    card,
+    config,
+    dataset,
+    int8_gate,
+    licenses,
+    provenance,
+    recipes,
+    verdict,
+)
+
+_FIT_METRICS = (
+    "train_mae_years",
+    "validation_mae_years",
+    "validation_mae_study_mix_years",
+    "photos_per_second",
+)
+_FIT_SETTINGS = {"precision", "backend", "device", "num_train_photos", "num_resumes"}
 
 
 def write(
     found: verdict.Verdict,
+    trial: int8_gate.Trial,
+    origin: provenance.Provenance,
     photos: dataset.Dataset,
     settings: config.TrainConfig,
     created: datetime.date,
@@ -23,6 +43,8 @@ def write(
 
     Args:
       found: What is said of the model.
+      trial: How it was quantised.
+      origin: How it was fitted.
       photos: That it learned from.
       settings: Of the run.
       created: UTC date.
@@ -38,8 +60,8 @@ def write(
         temperature=found.calibrated.temperature,
         conformal=found.calibrated.conformal,
         confusion=found.calibrated.confusion,
-        metrics={name: round(value, 4) for name, value in found.metrics.items()},
-        settings=_settings(settings),
+        metrics=_metrics(found, trial, origin),
+        settings=_settings(settings, trial, origin),
         training_data=_training_data(photos),
         license=name,
         license_notice=notice,
@@ -47,7 +69,7 @@ def write(
     )
     (folder / bundles.LICENSE).write_text(text)
     (folder / bundles.MODEL_CARD).write_text(
-        card.model_card(unsigned, found.groups, found.weighting, photos.dropped)
+        card.model_card(unsigned, found, trial, origin, photos.dropped)
     )
     signed = dataclasses.replace(
         unsigned,
@@ -59,18 +81,49 @@ def write(
     (folder / schema.FILE_NAME).write_text(signed.to_json())
 
 
-def _settings(settings: config.TrainConfig) -> dict[str, str | int | float]:
+def _metrics(
+    found: verdict.Verdict, trial: int8_gate.Trial, origin: provenance.Provenance
+) -> dict[str, float]:
+    figures = dict(found.metrics) | {"int8_gate_cost_years": trial.cost_years}
+    for name in _FIT_METRICS:
+        value = origin.fit.get(name)
+        if isinstance(value, int | float):
+            figures[name] = value
+    return {name: round(float(value), 4) for name, value in figures.items()}
+
+
+def _settings(
+    settings: config.TrainConfig,
+    trial: int8_gate.Trial,
+    origin: provenance.Provenance,
+) -> dict[str, str | int | float]:
     """Lists the settings that decide the weights; no path of this machine."""
-    initial = pathlib.Path(settings.initial_weights).name
-    return {
+    chosen: dict[str, object] = {
         "recipe": settings.recipe,
-        "initial_weights": initial,
+        "initial_weights": pathlib.Path(settings.initial_weights).name,
         "seed": settings.seed,
         "face_crop": settings.face_crop,
-        "framed_copies": int(settings.framed_copies),
+        "framed_copies": settings.framed_copies,
         "quantization_photos": settings.quantization_photos,
-        **dataclasses.asdict(settings.head),
+        "int8": trial.settings.name,
+        "max_train_photos": settings.max_train_photos,
+        "source_weights": settings.source_weights,
+        **dataclasses.asdict(_recipe(settings)),
     }
+    for name in _FIT_SETTINGS & origin.fit.keys():
+        chosen[name] = origin.fit[name]
+    return {name: _scalar(value) for name, value in chosen.items()}
+
+
+def _recipe(settings: config.TrainConfig) -> recipes.FitConfig | recipes.HeadConfig:
+    return settings.head if settings.recipe == recipes.FROZEN else settings.fit
+
+
+def _scalar(value: object) -> str | int | float:
+    """Makes a setting fit for `bundle.json`, which knows numbers and words."""
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, str | int | float) else json.dumps(value)
 
 
 def _training_data(photos: dataset.Dataset) -> schema.TrainingData:

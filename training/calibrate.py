@@ -16,6 +16,7 @@ REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
 
 _MIN_GROUP = 30
 _TEMPERATURES = (0.2, 10.0)
+_TENTHS = 10
 
 Floats = npt.NDArray[np.float64]
 
@@ -163,3 +164,27 @@ def fit_confusion(
         predicted_given_true=tuple(tuple(row) for row in shares.tolist()),
         counts=tuple(tuple(row) for row in counts.tolist()),
     )
+
+
+def brier(said: Floats, is_true: npt.NDArray[np.bool_], weights: Floats) -> float:
+    """Computes the mean squared error of probabilities; 0 is best.
+
+    Args:
+      said: Probabilities, shape `(n,)`.
+      is_true: What came true.
+      weights: How much each counts; some above 0.
+    """
+    return float(np.average(np.square(said - is_true), weights=weights))
+
+
+def unreliability(
+    said: Floats, is_true: npt.NDArray[np.bool_], weights: Floats
+) -> float:
+    """Computes how far probabilities are from what comes true; 0 is best.
+
+    It is the expected calibration error: over tenths of the range, the mean gap
+    between what is said and the share that comes true. Arguments as for `brier`.
+    """
+    tenths = np.minimum((said * _TENTHS).astype(int), _TENTHS - 1)
+    gaps = np.bincount(tenths, weights * (said - is_true), minlength=_TENTHS)
+    return float(np.abs(gaps).sum() / weights.sum())

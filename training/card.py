@@ -4,23 +4,38 @@ import itertools
 from collections.abc import Mapping
 
 from schemas import bundle as schema
-from training import evaluation
+from training import (
+    card_origin,
+    evaluation,
+    int8_gate,
+    provenance,
+    study,
+    verdict,
+)
 
-_HEADER = "| who | photos | MAE | bias | 90 % interval covers | its width |"
+_HEADER = (
+    "| who | photos | MAE | bias | 90 % interval covers | 95 % interval of that | "
+    "its width |"
+)
+_TARGET_YEARS = 5.0
+_ELDER_TARGET_YEARS = 7.0
+_NOMINAL = 0.9
 
 
 def model_card(
     card: schema.BundleCard,
-    figures: Mapping[str, evaluation.Figures],
-    weighting: str,
+    found: verdict.Verdict,
+    trial: int8_gate.Trial,
+    origin: provenance.Provenance,
     dropped: Mapping[str, int],
 ) -> str:
     """Renders the model card.
 
     Args:
       card: Of the bundle.
-      figures: On the test split, by group.
-      weighting: How calibration and headline figures are weighted, in words.
+      found: What is said of the model.
+      trial: How it was quantised.
+      origin: How it was fitted.
       dropped: Photos and labels that were left out, by reason.
 
     Returns:
@@ -29,9 +44,14 @@ def model_card(
     return "\n".join(
         [
             *_introduction(card),
-            *_accuracy(figures),
-            *_headline(card, weighting),
+            *_summary(found),
+            *_accuracy(found.groups),
+            *_calibration(card.metrics),
+            *_headline(card, found.weighting),
             *_confusion(card.confusion),
+            *card_origin.fit_lines(origin.fit),
+            *card_origin.ablation_lines(origin.ablations),
+            *card_origin.int8_lines(trial, card.metrics),
             *_data(card, dropped),
             *_use(card),
             "",
@@ -56,10 +76,50 @@ def _introduction(card: schema.BundleCard) -> list[str]:
     ]
 
 
+def _summary(found: verdict.Verdict) -> list[str]:
+    """Says in a few lines what most readers came for."""
+    study_mix, everyone = found.study_mix, found.groups.get("all")
+    if study_mix is None or everyone is None:
+        return []
+    wrong = [name for name, group in found.groups.items() if not _holds_nominal(group)]
+    return [
+        "## In short",
+        "",
+        "On photos that it was not trained on, int8 model:",
+        "",
+        f"- At the ages of the original study: MAE {study_mix.mae_years:.2f} years "
+        f"(95 % interval {study_mix.mae_low_years:.2f} to "
+        f"{study_mix.mae_high_years:.2f}), bias {study_mix.bias_years:+.2f}. The study "
+        f"reached {study.VALIDATION_MAE_YEARS:g} on photos of its own; the goal here "
+        f"is {_TARGET_YEARS:g}.",
+        *_elder_line(found.groups),
+        f"- The 90 % interval covers {everyone.coverage_90:.1%} of "
+        f"{everyone.num_photos} photos. Groups whose coverage surely is not 90 %: "
+        f"{', '.join(wrong) or 'none'}.",
+        "",
+    ]
+
+
+def _elder_line(groups: Mapping[str, evaluation.Figures]) -> list[str]:
+    elders = groups.get(verdict.ELDERS)
+    if elders is None:
+        return []
+    return [
+        f"- Of 60 years or more ({elders.num_photos} photos): MAE "
+        f"{elders.mae_years:.2f} years, bias {elders.bias_years:+.2f}; the goal is "
+        f"{_ELDER_TARGET_YEARS:g}.",
+    ]
+
+
+def _holds_nominal(group: evaluation.Figures) -> bool:
+    return group.coverage_90_low <= _NOMINAL <= group.coverage_90_high
+
+
 def _accuracy(figures: Mapping[str, evaluation.Figures]) -> list[str]:
     rows = [
         f"| {name} | {found.num_photos} | {found.mae_years:.2f} "
         f"| {found.bias_years:+.2f} | {found.coverage_90:.1%} "
+        f"| {found.coverage_90_low:.1%} to {found.coverage_90_high:.1%} "
         f"| {found.width_years:.1f} |"
         for name, found in figures.items()
     ]
@@ -67,11 +127,36 @@ def _accuracy(figures: Mapping[str, evaluation.Figures]) -> list[str]:
         "## Accuracy on photos that it was not trained on",
         "",
         "Test split, int8 model, each person alike; years. Bias above 0: estimated "
-        "too old. Age, source and sex are true or labelled, never predicted. A "
-        "`framed` view is the same photo, put into a larger camera frame.",
+        "too old. The interval of a coverage is the exact binomial one. Age, source "
+        "and sex are true or labelled, never predicted. A `framed` view is the same "
+        "photo, put into a larger camera frame.",
         "",
         _HEADER,
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *rows,
+        "",
+    ]
+
+
+def _calibration(metrics: Mapping[str, float]) -> list[str]:
+    rows = [
+        f"| {figure} of P(under {years}) "
+        f"| {metrics[f'test_{name}_under_{years}_uncalibrated']:.4f} "
+        f"| {metrics[f'test_{name}_under_{years}']:.4f} |"
+        for years in (18, 25)
+        for figure, name in (
+            ("Brier score", "brier"),
+            ("unreliability", "unreliability"),
+        )
+        if f"test_{name}_under_{years}" in metrics
+    ]
+    if not rows:
+        return []
+    return [
+        "## Probabilities of being young, before and after calibration",
+        "",
+        "| figure, 0 is best | before | after |",
+        "| --- | ---: | ---: |",
         *rows,
         "",
     ]

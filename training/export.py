@@ -8,15 +8,23 @@ import keras
 import numpy as np
 import numpy.typing as npt
 import openvino
+import tqdm
 
 from pipelines.inference import bundle as bundles
 from pipelines.inference import engines, openvino_engine
-from training import bundle_card, config, dataset, quantize, verdict
+from training import (
+    bundle_card,
+    config,
+    dataset,
+    int8_gate,
+    provenance,
+    quantize,
+    verdict,
+)
 
 _CHECKED = 64
 _BATCH = 32
 _ROUNDING = 1e-3
-_AGES = np.arange(101)
 
 Faces = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
@@ -35,7 +43,8 @@ def write(
     """Writes the bundle of a fitted model.
 
     Args:
-      model: Flat and in float32; see `training.model.join`.
+      model: Flat and in float32, uint8 faces to a softmax over ages 0 to 100; see
+        `training.model.join` and `training.residual_head`.
       photos: Of which the splits `calibration` and `test` are used.
       settings: Of the run; `output` is the folder to write.
       created: UTC date.
@@ -45,56 +54,103 @@ def write(
 
     Raises:
       ExportError: the written models do not predict what `model` does.
-      dataset.DatasetError: see `verdict.judge`.
+      int8_gate.Int8Error: int8 costs too much.
+      dataset.DatasetError: see `verdict.weigh`.
+      provenance.ProvenanceError: see `provenance.read`.
       shoppers.ShopperAgesError: see `shoppers.read_mix`.
     """
+    weights = verdict.weigh(photos, settings)
+    origin = provenance.read(settings)
     parent = settings.output.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix=".bundle-") as partial:
         folder = pathlib.Path(partial) / "bundle"
         folder.mkdir()
-        exported = write_models(model, _range_photos(photos, settings), folder)
-        found = verdict.judge(
-            _outputs(exported, folder, photos, settings), photos, settings
-        )
-        bundle_card.write(found, photos, settings, created, folder)
-        check(model, photos.faces[:_CHECKED], folder)
+        trial, outputs = quantized(model, photos, settings)
+        write_models(model, trial.model, folder)
+        found = verdict.judge(outputs, photos, weights, settings)
+        bundle_card.write(found, trial, origin, photos, settings, created, folder)
+        check(model, photos, trial, folder)
         if settings.output.is_dir():
             settings.output.rmdir()
         folder.rename(settings.output)
     return bundles.load(str(settings.output))
 
 
+def quantized(
+    model: keras.Model, photos: dataset.Dataset, settings: config.TrainConfig
+) -> tuple[int8_gate.Trial, verdict.Outputs]:
+    """Quantises a model, in a way that costs little on the calibration split.
+
+    Raises:
+      int8_gate.Int8Error: no way does.
+    """
+    exported = quantize.to_openvino(model)
+    calibration, test = photos.rows("calibration"), photos.rows("test")
+
+    def predict(
+        predicted: openvino.Model, rows: npt.NDArray[np.int64] = calibration
+    ) -> Probabilities:
+        threads = settings.num_threads
+        predictor = openvino_engine.OpenvinoPredictor(predicted, threads)
+        return _predict(predictor, photos.faces, rows)
+
+    def make(way: quantize.Int8Settings) -> openvino.Model:
+        return quantize.to_int8(exported, _range_photos(photos, settings, way), way)
+
+    truth = int8_gate.Truth(
+        float32=predict(exported), ages_years=photos.ages_years[calibration]
+    )
+    try:
+        trial = int8_gate.choose(make, predict, truth)
+    except int8_gate.Int8Error as error:
+        raise int8_gate.Int8Error(f"{error}; {_way_on(settings)}") from error
+    outputs = verdict.Outputs(
+        calibration=trial.outputs,
+        test=predict(trial.model, test),
+        test_float32=predict(exported, test),
+    )
+    return trial, outputs
+
+
+def _way_on(settings: config.TrainConfig) -> str:
+    advice = "run the same command again with a larger --quantization-photos"
+    if not provenance.read(settings).fit:
+        return advice
+    return f"{advice}; the fit is kept in {settings.run_folder} and not repeated"
+
+
 def write_models(
-    model: keras.Model, faces: Faces, folder: pathlib.Path
-) -> openvino.Model:
-    """Writes the model in its three forms: Keras, its architecture, int8.
+    model: keras.Model, int8: openvino.Model, folder: pathlib.Path
+) -> None:
+    """Writes a model in its three forms: Keras, its architecture, int8.
 
     Args:
       model: Flat and in float32.
-      faces: Crops that set the int8 ranges.
+      int8: The same, quantised as a whole: int8 sums are exact, so that no batch
+        changes a result.
       folder: Is there.
-
-    Returns:
-      The float32 model for OpenVINO, which is not kept.
     """
-    exported = quantize.to_openvino(model)
-    # The head too: int8 sums are exact, so that no batch changes a result.
-    int8 = quantize.to_int8(exported, faces)
     openvino.save_model(int8, folder / bundles.MODEL_XML, compress_to_fp16=False)
     model.save(folder / bundles.KERAS_MODEL)
     (folder / bundles.ARCHITECTURE).write_text(model.to_json())
-    return exported
 
 
-def check(model: keras.Model, faces: Faces, folder: pathlib.Path) -> None:
-    """Compares what a bundle predicts with what its model predicts.
+def check(
+    model: keras.Model,
+    photos: dataset.Dataset,
+    trial: int8_gate.Trial,
+    folder: pathlib.Path,
+) -> None:
+    """Compares what a bundle predicts with what its models predicted.
 
     Raises:
       ExportError: they differ by more than rounding.
     """
+    rows = photos.rows("calibration")[:_CHECKED]
+    faces = photos.faces[rows]
     written = bundles.load(str(folder))
-    wanted = np.asarray(model.predict(faces, verbose=0))
+    wanted = np.asarray(model.predict(faces, batch_size=_BATCH, verbose=0))
     found = engines.make("tensorflow", written).predict(faces)
     gap = float(np.abs(found - wanted).max())
     if not gap < _ROUNDING:
@@ -103,42 +159,29 @@ def check(model: keras.Model, faces: Faces, folder: pathlib.Path) -> None:
             "from the model that it was saved from"
         )
     fast = engines.make("openvino", written)
-    whole, single = fast.predict(faces), fast.predict(faces[:1])
-    if not np.array_equal(whole[:1], single):
+    if not np.array_equal(fast.predict(faces), trial.outputs[: len(rows)]):
+        raise ExportError(
+            f"{bundles.MODEL_XML} does not predict what it did before it was saved"
+        )
+    if not np.array_equal(fast.predict(faces[:1]), trial.outputs[:1]):
         raise ExportError(f"{bundles.MODEL_XML} predicts by the batch, not the photo")
 
 
-def _range_photos(photos: dataset.Dataset, settings: config.TrainConfig) -> Faces:
+def _range_photos(
+    photos: dataset.Dataset, settings: config.TrainConfig, way: quantize.Int8Settings
+) -> Faces:
     """Picks photos that were trained on: the other splits must stay unseen."""
     rows = photos.rows("train")
-    count = min(settings.quantization_photos, len(rows))
+    count = min(settings.quantization_photos * way.photos_factor, len(rows))
     rng = np.random.default_rng(settings.seed)
     return photos.faces[np.sort(rng.choice(rows, count, replace=False))]
-
-
-def _outputs(
-    exported: openvino.Model,
-    folder: pathlib.Path,
-    photos: dataset.Dataset,
-    settings: config.TrainConfig,
-) -> verdict.Outputs:
-    int8 = openvino_engine.OpenvinoPredictor(
-        folder / bundles.MODEL_XML, settings.num_threads
-    )
-    float32 = openvino_engine.OpenvinoPredictor(exported, settings.num_threads)
-    calibration, test = photos.rows("calibration"), photos.rows("test")
-    return verdict.Outputs(
-        calibration=_predict(int8, photos.faces, calibration),
-        test=_predict(int8, photos.faces, test),
-        test_float32=_predict(float32, photos.faces, test),
-    )
 
 
 def _predict(
     predictor: engines.AgePredictor, faces: Faces, rows: npt.NDArray[np.int64]
 ) -> Probabilities:
-    parts = [
-        predictor.predict(faces[rows[start : start + _BATCH]])
-        for start in range(0, len(rows), _BATCH)
-    ]
+    starts = tqdm.tqdm(
+        range(0, len(rows), _BATCH), desc="predicting", unit="batch", leave=False
+    )
+    parts = [predictor.predict(faces[rows[start : start + _BATCH]]) for start in starts]
     return np.concatenate([predictor.predict(faces[:0]), *parts])

@@ -1,5 +1,6 @@
 """Turns a Keras model into an OpenVINO model, and that into int8."""
 
+import dataclasses
 import logging
 import pathlib
 import tempfile
@@ -9,12 +10,34 @@ import nncf
 import numpy as np
 import numpy.typing as npt
 import openvino
+from nncf.quantization import range_estimator
 
 _KERNEL_OPERATIONS = {"Convolution": (2, 3, 1, 0), "MatMul": (1, 0)}
 
 
 class QuantizeError(Exception):
     """A model cannot be exported; the message says which layer."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Int8Settings:
+    """One way to quantise; see NNCF's `quantize`.
+
+    Attributes:
+      name: In words, for the model card.
+      photos_factor: How many times the asked for photos set the ranges.
+      is_mixed: Whether activations have a zero point of their own.
+      keeps_extremes: Whether ranges hold all that was seen; else its average over
+        photos, so that rare large values are cut off.
+      corrects_bias_fully: Whether each layer's bias is corrected behind the layers
+        that are quantised already; else on its own, which is faster.
+    """
+
+    name: str
+    photos_factor: int = 1
+    is_mixed: bool = False
+    keeps_extremes: bool = False
+    corrects_bias_fully: bool = False
 
 
 def to_openvino(model: keras.Model) -> openvino.Model:
@@ -46,19 +69,43 @@ def export(model: keras.Model) -> openvino.Model:
         return core.read_model(path)
 
 
-def to_int8(exported: openvino.Model, faces: npt.NDArray[np.uint8]) -> openvino.Model:
+def to_int8(
+    exported: openvino.Model,
+    faces: npt.NDArray[np.uint8],
+    settings: Int8Settings,
+) -> openvino.Model:
     """Quantises weights and activations, by NNCF post-training quantisation.
 
     Args:
-      exported: From `to_openvino`.
+      exported: From `to_openvino`; it stays as it is.
       faces: Crops that set the ranges, shape `(n, height, width, 3)`.
+      settings: How.
 
     Returns:
       The int8 model.
     """
     logging.getLogger("nncf").setLevel(logging.ERROR)
     photos = nncf.Dataset([faces[row : row + 1] for row in range(len(faces))])
-    return nncf.quantize(exported, photos, subset_size=len(faces))
+    return nncf.quantize(
+        exported,
+        photos,
+        subset_size=len(faces),
+        preset=_preset(settings),
+        fast_bias_correction=not settings.corrects_bias_fully,
+        advanced_parameters=nncf.AdvancedQuantizationParameters(
+            activations_range_estimator_params=_ranges(settings)
+        ),
+    )
+
+
+def _preset(settings: Int8Settings) -> nncf.QuantizationPreset:
+    presets = nncf.QuantizationPreset
+    return presets.MIXED if settings.is_mixed else presets.PERFORMANCE
+
+
+def _ranges(settings: Int8Settings) -> range_estimator.RangeEstimatorParameters:
+    ways = range_estimator.RangeEstimatorParametersSet
+    return ways.MINMAX if settings.keeps_extremes else ways.MEAN_MINMAX
 
 
 def _name_operations(exported: openvino.Model, model: keras.Model) -> None:

@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.domain import ages
-from training import calibrate, config, dataset, evaluation, shoppers
+from training import calibrate, config, dataset, evaluation, shoppers, study
 
 _YOUNG_YEARS = (18, 25)
 _OLD_YEARS = 60
+ELDERS = f"aged {_OLD_YEARS}+"
+SHOPPERS = f"aged {shoppers.MIN_AGE_YEARS}+"
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -37,55 +39,32 @@ class Verdict:
     Attributes:
       calibrated: From the calibration split.
       groups: Figures on the test split, each person alike.
-      metrics: Headline figures on the test split, weighted to shoppers' ages.
+      study_mix: Figures on the test split, weighted to the original study's ages,
+        framed views left out; None where there is nobody.
+      metrics: Headline figures on the test split, weighted to shoppers' ages where
+        they do not say otherwise.
       weighting: How that was done, in words.
     """
 
     calibrated: calibrate.Calibrated
     groups: Mapping[str, evaluation.Figures]
+    study_mix: evaluation.Figures | None
     metrics: Mapping[str, float]
     weighting: str
 
 
-def judge(
-    outputs: Outputs, photos: dataset.Dataset, settings: config.TrainConfig
-) -> Verdict:
-    """Calibrates and judges.
+def weigh(
+    photos: dataset.Dataset, settings: config.TrainConfig
+) -> npt.NDArray[np.float64]:
+    """Weights the splits `calibration` and `test`, each to shoppers' ages.
+
+    Returns:
+      Weights, shape `(n,)`; 0 for photos that do not count.
 
     Raises:
       dataset.DatasetError: nobody of 13 or older is there to calibrate on.
       shoppers.ShopperAgesError: see `shoppers.read_mix`.
     """
-    weights = _weights(photos, settings)
-    rows = photos.rows("calibration")
-    if not weights[rows].sum() > 0:
-        raise dataset.DatasetError(
-            "the split 'calibration' holds nobody of "
-            f"{shoppers.MIN_AGE_YEARS} years or older to calibrate on; give more photos"
-        )
-    calibrated = calibrate.calibrate(
-        calibrate.Predicted(
-            probabilities=outputs.calibration,
-            ages_years=photos.ages_years[rows],
-            weights=weights[rows],
-        )
-    )
-    judged = _judged(outputs.test, photos, weights, calibrated)
-    plain = _judged(outputs.test_float32, photos, weights, calibrated)
-    return Verdict(
-        calibrated=calibrated,
-        groups=evaluation.by_group(judged),
-        metrics=_headline(judged)
-        | _young(outputs.test, photos, weights, calibrated)
-        | _int8_cost(judged, plain),
-        weighting=_in_words(settings),
-    )
-
-
-def _weights(
-    photos: dataset.Dataset, settings: config.TrainConfig
-) -> npt.NDArray[np.float64]:
-    """Weights all photos, split by split, to shoppers' ages."""
     mix = (
         shoppers.built_in_mix()
         if settings.shopper_ages is None
@@ -97,7 +76,49 @@ def _weights(
     for split in ("calibration", "test"):
         inside = np.flatnonzero((photos.splits == split) & counts)
         weights[inside] = shoppers.weights_of(photos.ages_years[inside], mix)
+    if not weights[photos.rows("calibration")].sum() > 0:
+        raise dataset.DatasetError(
+            "the split 'calibration' holds nobody of "
+            f"{shoppers.MIN_AGE_YEARS} years or older to calibrate on; give more photos"
+        )
     return weights
+
+
+def judge(
+    outputs: Outputs,
+    photos: dataset.Dataset,
+    weights: npt.NDArray[np.float64],
+    settings: config.TrainConfig,
+) -> Verdict:
+    """Calibrates on one split and judges on another.
+
+    Args:
+      outputs: Of the models.
+      photos: That they were asked about.
+      weights: From `weigh`.
+      settings: Of the run.
+    """
+    rows = photos.rows("calibration")
+    calibrated = calibrate.calibrate(
+        calibrate.Predicted(
+            probabilities=outputs.calibration,
+            ages_years=photos.ages_years[rows],
+            weights=weights[rows],
+        )
+    )
+    judged = _judged(outputs.test, photos, weights, calibrated)
+    plain = _judged(outputs.test_float32, photos, weights, calibrated)
+    study_mix = _study_mix(judged)
+    return Verdict(
+        calibrated=calibrated,
+        groups=_groups(judged),
+        study_mix=study_mix,
+        metrics=_headline(judged)
+        | _study_headline(study_mix)
+        | _young(outputs.test, photos, weights, calibrated)
+        | _int8_cost(judged, plain),
+        weighting=_in_words(settings),
+    )
 
 
 def _judged(
@@ -118,6 +139,16 @@ def _judged(
     )
 
 
+def _groups(judged: evaluation.Judged) -> dict[str, evaluation.Figures]:
+    """Adds wide groups of age to `evaluation.by_group`."""
+    wide = {
+        SHOPPERS: judged.figures(judged.ages_years >= shoppers.MIN_AGE_YEARS),
+        ELDERS: judged.figures(judged.ages_years >= _OLD_YEARS),
+    }
+    found = {name: figures for name, figures in wide.items() if figures}
+    return evaluation.by_group(judged) | found
+
+
 def _headline(judged: evaluation.Judged) -> dict[str, float]:
     found = judged.figures(is_weighted=True)
     if found is None:
@@ -130,7 +161,29 @@ def _headline(judged: evaluation.Judged) -> dict[str, float]:
         "test_interval_width_years": found.width_years,
     }
     old = judged.figures(judged.ages_years >= _OLD_YEARS, is_weighted=True)
-    return figures | ({"test_mae_60_plus_years": old.mae_years} if old else {})
+    if old is None:
+        return figures
+    return figures | {
+        "test_mae_60_plus_years": old.mae_years,
+        "test_bias_60_plus_years": old.bias_years,
+    }
+
+
+def _study_mix(judged: evaluation.Judged) -> evaluation.Figures | None:
+    """Weights the test split to the original study's ages, children included."""
+    is_plain = judged.views == "plain"
+    weights = np.zeros(len(is_plain))
+    weights[is_plain] = study.weights_of(judged.ages_years[is_plain])
+    return evaluation.sum_up(judged.ages_years, judged.estimates, weights)
+
+
+def _study_headline(found: evaluation.Figures | None) -> dict[str, float]:
+    if found is None:
+        return {}
+    return {
+        "test_mae_study_mix_years": found.mae_years,
+        "test_bias_study_mix_years": found.bias_years,
+    }
 
 
 def _young(
@@ -139,19 +192,23 @@ def _young(
     weights: npt.NDArray[np.float64],
     calibrated: calibrate.Calibrated,
 ) -> dict[str, float]:
-    """Computes Brier scores of the probabilities that the audit uses."""
+    """Judges the probabilities that the audit uses, calibrated and as they were."""
     rows = photos.rows("test")
     if not weights[rows].sum() > 0:
         return {}
-    distributions = ages.to_weights(probabilities, calibrated.temperature)
-    scores = {}
-    for years in _YOUNG_YEARS:
-        said = ages.probability_under(distributions, years)
-        errors = np.square(said - (photos.ages_years[rows] < years))
-        scores[f"test_brier_under_{years}"] = float(
-            np.average(errors, weights=weights[rows])
-        )
-    return scores
+    figures = {}
+    for word, temperature in (("", calibrated.temperature), ("_uncalibrated", 1.0)):
+        distributions = ages.to_weights(probabilities, temperature)
+        for years in _YOUNG_YEARS:
+            said = ages.probability_under(distributions, years)
+            is_young = photos.ages_years[rows] < years
+            figures[f"test_brier_under_{years}{word}"] = calibrate.brier(
+                said, is_young, weights[rows]
+            )
+            figures[f"test_unreliability_under_{years}{word}"] = (
+                calibrate.unreliability(said, is_young, weights[rows])
+            )
+    return figures
 
 
 def _int8_cost(judged: evaluation.Judged, plain: evaluation.Judged) -> dict[str, float]:
@@ -179,5 +236,7 @@ def _in_words(settings: config.TrainConfig) -> str:
         f"figures below from the test split: people of {shoppers.MIN_AGE_YEARS} and "
         f"older, weighted by bands of {shoppers.BAND_YEARS} years to {mix}"
         + (f"; sources {', '.join(sources)} only." if sources else ".")
-        + " The int8 figures weight each person alike."
+        + " The int8 figures weight each person alike, those of the study mix to the "
+        "original study's ages. Unreliability is the mean gap between a stated "
+        "probability and the share that it came true for, over tenths of its range."
     )

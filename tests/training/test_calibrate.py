@@ -143,3 +143,40 @@ def test_people_without_weight_do_not_count():
 def test_refuses_to_calibrate_on_nobody():
     with pytest.raises(ValueError, match="nobody"):
         calibrate.calibrate(_predicted(count=10, weights=np.zeros(10)))
+
+
+def test_brier_score_weighs_squared_errors():
+    said, is_true = np.array([0.8, 0.5]), np.array([True, False])
+
+    assert calibrate.brier(said, is_true, np.array([1, 3.0])) == pytest.approx(
+        (0.2**2 + 3 * 0.5**2) / 4
+    )
+
+
+def test_unreliability_is_the_gap_within_each_tenth():
+    said = np.array([0.25, 0.25, 0.25, 0.25, 0.95, 1.0])
+    is_true = np.array([True, False, False, False, True, False])
+    weights = np.array([1, 1, 1, 1, 2, 2.0])
+
+    # The first tenth is right on average; the last says 0.975 and half comes true.
+    assert calibrate.unreliability(said, is_true, weights) == pytest.approx(
+        4 / 8 * (0.975 - 0.5)
+    )
+
+
+def test_calibrated_probabilities_are_more_reliable():
+    predicted = _predicted(sigma=3, error=9, count=4000)
+    is_young = predicted.ages_years < 25
+    found = {
+        temperature: calibrate.unreliability(
+            ages.probability_under(
+                ages.to_weights(predicted.probabilities, temperature), 25
+            ),
+            is_young,
+            predicted.weights,
+        )
+        for temperature in (1.0, calibrate.fit_temperature(predicted))
+    }
+
+    before, after = found.values()
+    assert after < before / 2

@@ -1,0 +1,147 @@
+"""Finds a way to quantise that costs little: tries the cheap ones first."""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import numpy.typing as npt
+import openvino
+
+from schemas import fields
+from training import errors, quantize
+
+MAX_COST_YEARS = 0.05
+"""How much larger the int8 model's mean absolute error may be."""
+
+# Of fewer, chance alone makes the cost of a good model look too large.
+_ENOUGH_PHOTOS = 300
+
+WAYS = (
+    quantize.Int8Settings(name="averaged ranges"),
+    quantize.Int8Settings(name="averaged ranges, zero points", is_mixed=True),
+    quantize.Int8Settings(
+        name="full ranges, zero points", is_mixed=True, keeps_extremes=True
+    ),
+    quantize.Int8Settings(
+        name="averaged ranges of 3 times the photos, zero points",
+        is_mixed=True,
+        photos_factor=3,
+    ),
+)
+
+_AGES = np.arange(fields.NUM_AGES)
+
+_log = logging.getLogger(__name__)
+
+Probabilities = npt.NDArray[np.float32]
+
+
+class Int8Error(errors.RefusedError):
+    """No way to quantise costs little enough; the message says what each costs."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Truth:
+    """What a quantised model is compared with.
+
+    Attributes:
+      float32: Softmax outputs of the float32 model, shape `(n, 101)`.
+      ages_years: Real ages of the same people, shape `(n,)`.
+    """
+
+    float32: Probabilities
+    ages_years: npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Trial:
+    """One way that was tried.
+
+    Attributes:
+      settings: The way.
+      model: That it gave.
+      outputs: Softmax outputs of `model`, shape `(n, 101)`.
+      cost_years: Mean absolute error of `model`, less that of float32.
+      error_years: Standard error of the cost.
+      shift_years: Mean absolute difference of the ages that both say.
+    """
+
+    settings: quantize.Int8Settings
+    model: openvino.Model
+    outputs: Probabilities
+    cost_years: float
+    error_years: float
+    shift_years: float
+
+    @property
+    def is_surely_within(self) -> bool:
+        """Whether the cost is within the limit, and a standard error more is, too."""
+        return self.cost_years + self.error_years <= MAX_COST_YEARS
+
+    def __str__(self) -> str:
+        """Sums up, such as `plain: +0.031 ± 0.012 years`."""
+        return (
+            f"{self.settings.name}: {self.cost_years:+.3f} ± {self.error_years:.3f} "
+            "years"
+        )
+
+
+def choose(
+    make: Callable[[quantize.Int8Settings], openvino.Model],
+    predict: Callable[[openvino.Model], Probabilities],
+    truth: Truth,
+    ways: Iterable[quantize.Int8Settings] = WAYS,
+) -> Trial:
+    """Takes the first way whose cost is surely within the limit.
+
+    Args:
+      make: Quantises in one way.
+      predict: Runs a model on the people of `truth`.
+      truth: People that neither model learned from.
+      ways: To try, in this order.
+
+    Returns:
+      That way; where no way is surely within, the one of least cost.
+
+    Raises:
+      Int8Error: the least cost is beyond the limit; of few people, by more than two
+        standard errors.
+    """
+    trials: list[Trial] = []
+    for settings in ways:
+        model = make(settings)
+        trials.append(_judged(settings, model, predict(model), truth))
+        _log.info("int8 against float32, %s", trials[-1])
+        if trials[-1].is_surely_within:
+            return trials[-1]
+    best = min(trials, key=lambda trial: trial.cost_years)
+    allowance = 0 if len(truth.ages_years) >= _ENOUGH_PHOTOS else 2 * best.error_years
+    if best.cost_years > MAX_COST_YEARS + allowance:
+        raise Int8Error(_refusal(trials))
+    return best
+
+
+def _judged(
+    settings: quantize.Int8Settings,
+    model: openvino.Model,
+    outputs: Probabilities,
+    truth: Truth,
+) -> Trial:
+    ours, theirs = outputs @ _AGES, truth.float32 @ _AGES
+    costs = np.abs(ours - truth.ages_years) - np.abs(theirs - truth.ages_years)
+    return Trial(
+        settings=settings,
+        model=model,
+        outputs=outputs,
+        cost_years=float(costs.mean()),
+        error_years=float(costs.std() / np.sqrt(len(costs))),
+        shift_years=float(np.abs(ours - theirs).mean()),
+    )
+
+
+def _refusal(trials: Iterable[Trial]) -> str:
+    return (
+        f"int8 costs more than {MAX_COST_YEARS:g} years of mean absolute error on the "
+        f"calibration split ({'; '.join(map(str, trials))}); no bundle was written"
+    )
