@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
       argv: Flags.
 
     Returns:
-      Exit code: 0 trained, 2 bad usage or input.
+      Exit code: 0 trained, 1 refused, 2 bad usage or input.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
@@ -28,6 +28,9 @@ def main(argv: Sequence[str]) -> int:
     except errors.InputError as error:
         print(f"tillage train: {error}", file=sys.stderr)
         return 2
+    except errors.RefusedError as error:
+        print(f"tillage train: {error}", file=sys.stderr)
+        return 1
     print("\n".join(said))
     return 0
 
@@ -44,6 +47,7 @@ def train(settings: config.TrainConfig, created: datetime.date) -> list[str]:
 
     Raises:
       errors.InputError: photos, labels or weights cannot be used.
+      errors.RefusedError: the model fails a check of the export.
     """
     try:
         import keras
