@@ -36,3 +36,8 @@ def of_encoded(encoded: bytes, longest_px: int = 160) -> str | None:
     if bgr is None:
         return None
     return of_pixels(np.asarray(bgr[:, :, ::-1], np.uint8), longest_px)
+
+
+def blank(side_px: int = 160) -> str:
+    """Makes a grey square, for a photo that cannot be shown."""
+    return of_pixels(np.full((side_px, side_px, 3), 225, np.uint8), side_px)

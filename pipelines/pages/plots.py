@@ -114,6 +114,7 @@ def points(
     x_label: str,
     y_label: str,
     reference: float | None = None,
+    is_share: bool = False,
 ) -> str:
     """Draws a point with its error bar for each category, joined by lines.
 
@@ -123,6 +124,7 @@ def points(
       x_label: Of the axis, with its unit.
       y_label: Likewise.
       reference: Where to draw a thin line across, such as 0 or a target.
+      is_share: Whether values from 0 to 1 are shown as percentages.
 
     Returns:
       An `<svg>` element.
@@ -141,6 +143,8 @@ def points(
                 capsize=3,
                 **drawing.style(number),
             )
+        if is_share:
+            axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1))
         axes.set_xticks(np.arange(len(categories)), list(categories))
         return drawing.finished(figure, axes, x_label, y_label, len(series))
 

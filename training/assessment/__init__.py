@@ -1,0 +1,1 @@
+"""Judges a bundle on labelled photos: figures, page and conclusions."""
