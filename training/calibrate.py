@@ -11,7 +11,8 @@ from schemas import bundle as schema
 from schemas import fields
 
 COVERAGE = 0.9
-CONFORMAL_BOUNDS_YEARS = (18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
+CONFORMAL_BOUNDS_YEARS = (13.0, 18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
+"""The first group, predicted to be children, is calibrated on children, too."""
 REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
 
 _MIN_GROUP = 30
@@ -28,20 +29,23 @@ class Predicted:
     Attributes:
       probabilities: Softmax outputs, shape `(n, 101)`.
       ages_years: Real ages, shape `(n,)`.
-      weights: How much each counts, shape `(n,)`.
+      weights: How much each counts, shape `(n,)`; 0 for children.
+      child_weights: Likewise, for the intervals of those predicted to be children;
+        0 for photos that must not count at all.
     """
 
     probabilities: npt.NDArray[np.float32]
     ages_years: Floats
     weights: Floats
+    child_weights: Floats
 
-    def counted(self) -> "Predicted":
-        """Leaves out those that do not count."""
-        keep = self.weights > 0
+    def take(self, keep: npt.NDArray[np.bool_]) -> "Predicted":
+        """Keeps some of the people."""
         return Predicted(
             probabilities=self.probabilities[keep],
             ages_years=self.ages_years[keep],
             weights=self.weights[keep],
+            child_weights=self.child_weights[keep],
         )
 
 
@@ -71,15 +75,15 @@ def calibrate(predicted: Predicted) -> Calibrated:
     Raises:
       ValueError: nobody counts.
     """
-    counted = predicted.counted()
-    if not len(counted.weights):
+    counts = predicted.weights > 0
+    if not counts.any():
         raise ValueError("nobody of the calibration split counts.")
-    temperature = fit_temperature(counted)
-    distributions = ages.to_weights(counted.probabilities, temperature)
+    temperature = fit_temperature(predicted.take(counts))
+    distributions = ages.to_weights(predicted.probabilities, temperature)
     return Calibrated(
         temperature=temperature,
-        conformal=fit_intervals(distributions, counted),
-        confusion=fit_confusion(distributions, counted),
+        conformal=fit_intervals(distributions, predicted),
+        confusion=fit_confusion(distributions[counts], predicted.take(counts)),
     )
 
 
@@ -111,22 +115,24 @@ def fit_intervals(
     mean, sigma = ages.mean_and_sigma(distributions)
     scores = np.abs(predicted.ages_years - mean) / sigma
     groups = np.searchsorted(CONFORMAL_BOUNDS_YEARS, mean, side="right")
-    overall = conformal_quantile(scores, predicted.weights)
+    overall = _quantile(scores, predicted.weights)
     quantiles, counts = [], []
     for group in range(len(CONFORMAL_BOUNDS_YEARS) + 1):
-        inside = groups == group
-        counts.append(int(inside.sum()))
+        # Shoppers' weights leave children out, who are most of this group.
+        weights = predicted.weights if group else predicted.child_weights
+        inside = np.where(groups == group, weights, 0)
+        counts.append(int((inside > 0).sum()))
         is_enough = counts[-1] >= _MIN_GROUP
-        quantiles.append(
-            conformal_quantile(scores[inside], predicted.weights[inside])
-            if is_enough
-            else overall
-        )
+        quantiles.append(_quantile(scores, inside) if is_enough else overall)
     return schema.Conformal(
         group_bounds_years=CONFORMAL_BOUNDS_YEARS,
         quantiles_90=tuple(quantiles),
         counts=tuple(counts),
     )
+
+
+def _quantile(scores: Floats, weights: Floats) -> float:
+    return conformal_quantile(scores[weights > 0], weights[weights > 0])
 
 
 def conformal_quantile(scores: Floats, weights: Floats) -> float:

@@ -70,11 +70,10 @@ def weigh(
         if settings.shopper_ages is None
         else shoppers.read_mix(settings.shopper_ages)
     )
-    chosen = settings.calibration_sources
-    counts = np.isin(photos.sources, chosen) if chosen else np.True_
+    is_chosen = _is_chosen(photos, settings)
     weights = np.zeros(len(photos.names))
     for split in ("calibration", "test"):
-        inside = np.flatnonzero((photos.splits == split) & counts)
+        inside = np.flatnonzero((photos.splits == split) & is_chosen)
         weights[inside] = shoppers.weights_of(photos.ages_years[inside], mix)
     if not weights[photos.rows("calibration")].sum() > 0:
         raise dataset.DatasetError(
@@ -82,6 +81,15 @@ def weigh(
             f"{shoppers.MIN_AGE_YEARS} years or older to calibrate on; give more photos"
         )
     return weights
+
+
+def _is_chosen(
+    photos: dataset.Dataset, settings: config.TrainConfig
+) -> npt.NDArray[np.bool_]:
+    chosen = settings.calibration_sources
+    if not chosen:
+        return np.ones(len(photos.names), bool)
+    return np.isin(photos.sources, chosen)
 
 
 def judge(
@@ -104,6 +112,7 @@ def judge(
             probabilities=outputs.calibration,
             ages_years=photos.ages_years[rows],
             weights=weights[rows],
+            child_weights=_is_chosen(photos, settings)[rows].astype(float),
         )
     )
     judged = _judged(outputs.test, photos, weights, calibrated)
@@ -234,7 +243,8 @@ def _in_words(settings: config.TrainConfig) -> str:
     return (
         "Temperature, intervals and confusion come from the calibration split, the "
         f"figures below from the test split: people of {shoppers.MIN_AGE_YEARS} and "
-        f"older, weighted by bands of {shoppers.BAND_YEARS} years to {mix}"
+        f"older, weighted by bands of {shoppers.BAND_YEARS} years to {mix}; the "
+        "intervals of those predicted to be younger come from all photos"
         + (f"; sources {', '.join(sources)} only." if sources else ".")
         + " The int8 figures weight each person alike, those of the study mix to the "
         "original study's ages. Unreliability is the mean gap between a stated "

@@ -14,6 +14,7 @@ def _predicted(count=2000, sigma=5.0, error=5.0, seed=0, weights=None):
         probabilities=losses.label_distributions(guessed, sigma),
         ages_years=true,
         weights=np.ones(count) if weights is None else weights,
+        child_weights=np.ones(count),
     )
 
 
@@ -39,7 +40,7 @@ def test_intervals_hold_nine_in_ten_new_people(error):
         fresh.ages_years <= found.high_years
     )
     assert is_inside.mean() == pytest.approx(0.9, abs=0.02)
-    assert calibrated.conformal.counts[1] > 100
+    assert calibrated.conformal.counts[2] > 100
 
 
 @pytest.mark.parametrize("count", [9, 10, 19, 100, 101])
@@ -67,11 +68,7 @@ def test_a_thin_group_takes_the_quantile_of_all():
     young = predicted.ages_years < 30
     few = np.where(young, np.cumsum(young) <= 5, True)
 
-    counted = calibrate.Predicted(
-        probabilities=predicted.probabilities[few],
-        ages_years=predicted.ages_years[few],
-        weights=predicted.weights[few],
-    )
+    counted = predicted.take(few)
     distributions = ages.to_weights(counted.probabilities)
     conformal = calibrate.fit_intervals(distributions, counted)
 
@@ -79,9 +76,9 @@ def test_a_thin_group_takes_the_quantile_of_all():
     overall = calibrate.conformal_quantile(
         np.abs(counted.ages_years - mean) / sigma, counted.weights
     )
-    assert conformal.counts[0] < 30
-    assert conformal.quantiles_90[0] == overall
-    assert conformal.quantiles_90[3] != overall
+    assert conformal.counts[1] < 30
+    assert conformal.quantiles_90[1] == overall
+    assert conformal.quantiles_90[4] != overall
 
 
 def test_confusion_is_counted_by_true_group():
@@ -92,6 +89,7 @@ def test_confusion_is_counted_by_true_group():
         probabilities=losses.label_distributions(guessed, 0.5),
         ages_years=true,
         weights=weights,
+        child_weights=weights,
     )
 
     found = calibrate.fit_confusion(ages.to_weights(predicted.probabilities), predicted)
@@ -107,12 +105,7 @@ def test_confusion_is_counted_by_true_group():
 
 def test_a_group_of_nobody_is_assumed_right():
     predicted = _predicted(count=50)
-    grown = predicted.ages_years >= 25
-    adults = calibrate.Predicted(
-        probabilities=predicted.probabilities[grown],
-        ages_years=predicted.ages_years[grown],
-        weights=predicted.weights[grown],
-    )
+    adults = predicted.take(predicted.ages_years >= 25)
 
     found = calibrate.fit_confusion(ages.to_weights(adults.probabilities), adults)
 
@@ -121,23 +114,39 @@ def test_a_group_of_nobody_is_assumed_right():
 
 
 def test_people_without_weight_do_not_count():
-    half = np.where(np.arange(1000) < 500, 1.0, 0.0)
+    is_counted = np.arange(1000) < 500
     predicted = _predicted(count=1000)
     noisy = predicted.probabilities.copy()
     noisy[500:] = 1 / 101
-
-    found = calibrate.calibrate(
-        calibrate.Predicted(
-            probabilities=noisy, ages_years=predicted.ages_years, weights=half
-        )
+    weights = is_counted.astype(float)
+    mixed = calibrate.Predicted(
+        probabilities=noisy,
+        ages_years=predicted.ages_years,
+        weights=weights,
+        child_weights=weights,
     )
 
-    first = calibrate.Predicted(
-        probabilities=noisy[:500],
-        ages_years=predicted.ages_years[:500],
-        weights=half[:500],
+    found = calibrate.calibrate(mixed)
+
+    assert found == calibrate.calibrate(mixed.take(is_counted))
+
+
+def test_intervals_of_children_come_from_children():
+    children, adults = np.full(100, 5.0), np.full(200, 40.0)
+    error = np.concatenate([np.resize([6.0, -4.0], 100), np.resize([9, -9], 200)])
+    true = np.concatenate([children, adults])
+    predicted = calibrate.Predicted(
+        probabilities=losses.label_distributions(true + error, 2),
+        ages_years=true,
+        weights=(true >= 13).astype(float),
+        child_weights=np.ones(300),
     )
-    assert found == calibrate.calibrate(first)
+
+    found = calibrate.fit_intervals(ages.to_weights(predicted.probabilities), predicted)
+
+    assert found.counts[0] == 100
+    assert found.quantiles_90[0] == pytest.approx(3, abs=0.3)
+    assert found.quantiles_90[4] == pytest.approx(4.5, abs=0.1)
 
 
 def test_refuses_to_calibrate_on_nobody():
