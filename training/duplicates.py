@@ -90,7 +90,7 @@ def pairs(hashes: Hashes, thumbnails: Thumbnails) -> npt.NDArray[np.int64]:
 
 def _standardised(thumbnails: Thumbnails) -> npt.NDArray[np.float32]:
     """Brings each thumbnail to mean 0 and length 1; a flat one to 0."""
-    rows = thumbnails.reshape(len(thumbnails), -1).astype(np.float32)
+    rows = thumbnails.reshape(-1, THUMBNAIL_PX**2).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.divide(rows, length, out=np.zeros_like(rows), where=length > 0)
