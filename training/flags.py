@@ -62,4 +62,3 @@ def sources(
         config.PhotoSource(images=place, labels=file)
         for place, file in zip(images, labels, strict=True)
     )
-

@@ -115,8 +115,9 @@ def points(
     y_label: str,
     reference: float | None = None,
     is_share: bool = False,
+    is_joined: bool = True,
 ) -> str:
-    """Draws a point with its error bar for each category, joined by lines.
+    """Draws a point with its error bar for each category.
 
     Args:
       categories: Names along the axis; a line break is kept.
@@ -125,6 +126,7 @@ def points(
       y_label: Likewise.
       reference: Where to draw a thin line across, such as 0 or a target.
       is_share: Whether values from 0 to 1 are shown as percentages.
+      is_joined: Whether lines join them: where categories have an order.
 
     Returns:
       An `<svg>` element.
@@ -135,14 +137,16 @@ def points(
         for number, one in enumerate(series):
             # Side by side, so that error bars do not hide each other.
             shift = 0.12 * (number - (len(series) - 1) / 2)
+            style = drawing.style(number)
             axes.errorbar(
                 np.arange(len(categories)) + shift,
                 np.asarray(one.values, float),
                 yerr=one.error_lengths(),
                 label=one.name,
                 capsize=3,
-                **drawing.style(number),
+                **(style if is_joined else style | {"linestyle": "none"}),
             )
+        axes.set_xlim(-0.5, len(categories) - 0.5)
         if is_share:
             axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1))
         axes.set_xticks(np.arange(len(categories)), list(categories))
@@ -167,14 +171,7 @@ def reliability(curves: Sequence[Reliability], *, x_label: str, y_label: str) ->
       An `<svg>` element.
     """
     with drawing.paper(drawing.SQUARE_INCHES) as (figure, axes):
-        axes.plot([0, 1], [0, 1], color=drawing.QUIET, linewidth=1)
-        axes.annotate(
-            "as often as said",
-            (0.62, 0.5),
-            rotation=45,
-            color=drawing.QUIET,
-            fontsize=9,
-        )
+        axes.plot([0, 1], [0, 1], color=drawing.QUIET, label="as often as said")
         for number, curve in enumerate(curves):
             bar = Series(
                 name="", values=curve.observed, low=curve.low, high=curve.high
@@ -190,7 +187,7 @@ def reliability(curves: Sequence[Reliability], *, x_label: str, y_label: str) ->
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         axes.xaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1))
         axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1))
-        return drawing.finished(figure, axes, x_label, y_label, len(curves))
+        return drawing.finished(figure, axes, x_label, y_label, len(curves) + 1)
 
 
 def scatter(

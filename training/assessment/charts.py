@@ -11,7 +11,11 @@ _BIN_YEARS = 5
 
 
 def errors(
-    groups: Sequence[figures.Group], what: str, overall_years: float
+    groups: Sequence[figures.Group],
+    what: str,
+    overall_years: float,
+    *,
+    is_ordered: bool = True,
 ) -> page.Figure:
     """Draws mean error and bias of groups.
 
@@ -19,6 +23,7 @@ def errors(
       groups: At least one.
       what: The groups are of, with its unit.
       overall_years: Mean error of all.
+      is_ordered: Whether the groups have an order, such as ages.
     """
     found = [group.figures for group in groups]
     error = plots.Series(
@@ -33,7 +38,12 @@ def errors(
     worst = max(groups, key=lambda group: group.figures.mae_years)
     return page.Figure(
         plots.points(
-            _names(groups), [error, bias], x_label=what, y_label="years", reference=0
+            _names(groups),
+            [error, bias],
+            x_label=what,
+            y_label="years",
+            reference=0,
+            is_joined=is_ordered,
         ),
         f"Error by {what.partition(',')[0]}.",
         f"Largest for {worst.value}: {worst.figures.mae_years:.1f} years; over all "

@@ -15,6 +15,7 @@ TARGET_COVERAGE = 0.9
 COVERAGE_BOUNDS = (0.88, 0.92)
 
 _GROUP_BIAS_YEARS = 3.0
+_BIAS_GAP_YEARS = 1.0
 _NEARLY_ALL = 0.9
 _GOOD_SKILL = 0.5
 
@@ -208,22 +209,42 @@ def _fairness(found: figures.Evaluation) -> Iterator[_Finding]:
         known = [one for one in found.groups[column] if advice.is_known(one)]
         if len(known) < 2:
             continue
-        best = min(known, key=lambda one: one.figures.mae_years)
-        worst = max(known, key=lambda one: one.figures.mae_years)
-        is_apart = worst.figures.mae_low_years > best.figures.mae_high_years
-        texts = " and ".join(
-            f"{one.figures.mae_years:.2f} for {one.value}" for one in (best, worst)
+        errors = sorted(known, key=lambda one: one.figures.mae_years)
+        biases = sorted(known, key=lambda one: one.figures.bias_years)
+        is_apart = _are_errors_apart(errors) or _are_biases_apart(biases)
+        ends = " and ".join(
+            f"{one.figures.mae_years:.2f} years for {one.value}"
+            for one in (errors[0], errors[-1])
+        )
+        leanings = " to ".join(
+            f"{one.figures.bias_years:+.2f} ({one.value})"
+            for one in (biases[0], biases[-1])
         )
         yield _Finding(
             not is_apart,
-            f"Comparing customers by {column}: mean errors of {texts} years "
+            f"Comparing customers by {column.replace('_', ' ')}: mean errors are "
+            f"{ends}, biases {leanings}: "
             + (
-                "differ by more than chance, so differences between them may be the "
+                "more than chance, so that a difference between customers may be the "
                 "model's; ages differ between these groups, too."
                 if is_apart
-                else "do not differ by more than chance."
+                else "no difference that matters."
             ),
         )
+
+
+def _are_errors_apart(groups: Sequence[figures.Group]) -> bool:
+    best, worst = groups[0].figures, groups[-1].figures
+    return worst.mae_low_years > best.mae_high_years
+
+
+def _are_biases_apart(groups: Sequence[figures.Group]) -> bool:
+    low, high = groups[0].figures, groups[-1].figures
+    variance = sum(
+        (one.rmse_years**2 - one.bias_years**2) / one.num_photos for one in (low, high)
+    )
+    gap_years = high.bias_years - low.bias_years
+    return gap_years > max(_BIAS_GAP_YEARS, 1.96 * math.sqrt(max(variance, 0.0)))
 
 
 def further_columns(found: figures.Evaluation) -> list[str]:

@@ -118,7 +118,7 @@ def _by_column(found: figures.Evaluation) -> Iterator[page.Section]:
         blocks: list[page.Block] = [tables.groups(f"By {label}", label, groups)]
         if len(groups) > 1:
             line = found.overall.mae_years
-            blocks.insert(0, charts.errors(groups, label, line))
+            blocks.insert(0, charts.errors(groups, label, line, is_ordered=False))
         yield page.Section(f"By {label}", blocks)
 
 

@@ -90,29 +90,27 @@ def number(value: float, form: str) -> str:
 _COLUMNS = (
     "who",
     "photos",
-    "mean error",
-    "95 % interval",
+    "mean error (95 % interval)",
     "bias",
     "RMSE",
     "9 in 10 within",
     "within 5 years",
-    "within 10",
-    "90 % interval holds",
-    "95 % interval",
+    "within 10 years",
+    "90 % interval holds (95 % interval)",
 )
 
 
 def _row(name: str, found: evaluation.Figures) -> list[str]:
+    error = interval(found.mae_low_years, found.mae_high_years, "{:.2f}")
+    held = interval(found.coverage_90_low, found.coverage_90_high, "{:.0%}")
     return [
         name,
         f"{found.num_photos:,}",
-        f"{found.mae_years:.2f}",
-        interval(found.mae_low_years, found.mae_high_years, "{:.2f}"),
+        f"{found.mae_years:.2f}" + (f" ({error})" if error else ""),
         f"{found.bias_years:+.2f}",
         f"{found.rmse_years:.2f}",
         f"{found.p90_error_years:.1f}",
         f"{found.within_5_years:.0%}",
         f"{found.within_10_years:.0%}",
-        f"{found.coverage_90:.1%}",
-        interval(found.coverage_90_low, found.coverage_90_high, "{:.0%}"),
+        f"{found.coverage_90:.1%} ({held})",
     ]
