@@ -91,7 +91,7 @@ def _nothing_in_common(scanned: scan.Scan) -> str:
     example = scanned.strangers[0].path if scanned.strangers else "none"
     named = scanned.orphans[0][1] if scanned.orphans else "none"
     return (
-        f"no photo has a label: {len(scanned.strangers)} photos (first: {example}), "
-        f"{labels} labels (first: {named}); file_name must be a photo's path below "
+        f"no photo has a label: photos {len(scanned.strangers)} (first: {example}), "
+        f"labels {labels} (first: {named}); file_name must be a photo's path below "
         "--images, or its bare name"
     )

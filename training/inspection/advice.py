@@ -10,6 +10,7 @@ _MANY_GREY = 0.02
 _ROUNDED_INDEX = 125.0
 _APART_YEARS = 8.0
 _OLD_YEARS = 60
+_WIDE_GAP_YEARS = 5
 _MIN_KEPT = 30
 
 Rule = Callable[[figures.Inspected], str]
@@ -37,10 +38,12 @@ def _two_ages(found: figures.Inspected) -> str:
     gaps = _gaps(found.listed, "two_ages")
     if not gaps:
         return ""
+    wide = sum(gap > _WIDE_GAP_YEARS for gap in gaps)
     return (
-        f"Correct the labels of {_count(len(gaps), 'picture')} that are there under "
-        f"two ages, up to {max(gaps):g} years apart: at least one label of each is "
-        "wrong, and others that show no twin will be, too."
+        f"Correct the labels of {_count(len(gaps), 'picture')} that "
+        f"{'is' if len(gaps) == 1 else 'are'} there under two ages, up to "
+        f"{max(gaps):g} years apart ({wide:,} by more than {_WIDE_GAP_YEARS}): labels "
+        "of photos without a twin will be as wrong as these."
     )
 
 

@@ -15,6 +15,8 @@ _SIZE_BINS = 30
 
 def blocks(found: figures.Inspected) -> list[page.Block]:
     """Shows the ages of kept photos against the original study's."""
+    if not found.is_kept.any():
+        return [page.Paragraph("Training would use no photo."), _table(found)]
     return [
         _against_study(found),
         *_by_column(found),
@@ -121,7 +123,8 @@ def sizes(found: figures.Inspected) -> page.Block:
 
 def _size_edges(sides: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     step = max((int(sides.max()) // _SIZE_BINS + 9) // 10 * 10, 10)
-    return np.arange(0, sides.max() + 2 * step, step, dtype=np.float64)
+    first = int(sides.min()) // step * step
+    return np.arange(first, sides.max() + 2 * step, step, dtype=np.float64)
 
 
 def _shares(series: Sequence[plots.Series]) -> str:

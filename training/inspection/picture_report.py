@@ -156,4 +156,5 @@ def _pair(
 
 
 def _caption(one: scan.Seen) -> str:
-    return f"{one.name}\n{one.label.age_years:g} years"
+    years = one.label.age_years
+    return f"{one.name}\n{years:g} year{'' if years == 1 else 's'}"

@@ -60,8 +60,8 @@ def _outcomes(found: figures.Inspected) -> list[page.Block]:
             page.KeyFigure(f"{read:,}", "photos with a label"),
             page.KeyFigure(f"{kept:,}", "kept", f"{kept / read:.1%}"),
             page.KeyFigure(f"{read - kept:,}", "dropped", f"{1 - kept / read:.1%}"),
-            page.KeyFigure(f"{len(doubtful):,}", "photos with a doubtful age"),
-            page.KeyFigure(f"{len(copies):,}", "further copies and originals"),
+            page.KeyFigure(f"{len(doubtful):,}", "photos with a twin of another age"),
+            page.KeyFigure(f"{len(copies):,}", "photos with a twin of one age"),
         ]
     )
     return [key, _kinds(found)]

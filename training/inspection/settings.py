@@ -29,7 +29,7 @@ class InspectConfig:
     face_settings: faces.FaceSettings = dataclasses.field(
         default_factory=faces.FaceSettings
     )
-    pictures_per_group: int = 8
+    pictures_per_group: int = 6
     num_threads: int = 0
 
     def __post_init__(self) -> None:
