@@ -19,6 +19,48 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
+def parser(prog: str, description: str, example: str) -> Parser:
+    """Makes the parser of a job.
+
+    Args:
+      prog: Such as `tillage inspect`.
+      description: What the job does, in a sentence.
+      example: Shown below the flags, as it is.
+    """
+    return Parser(
+        prog=prog,
+        description=description,
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_report(group: argparse._ArgumentGroup) -> None:
+    """Adds `--output`, the folder of a report."""
+    group.add_argument(
+        "--output",
+        required=True,
+        type=pathlib.Path,
+        metavar="DIR",
+        help="folder of the report; made if need be, an older report is replaced",
+    )
+
+
+def make_report_folder(folder: pathlib.Path) -> None:
+    """Makes the folder of a report, before the work that fills it.
+
+    Raises:
+      UsageError: that is not possible.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"--output {folder}: cannot be made: {error.strerror}"
+        ) from error
+
+
 def add_places(group: argparse._ArgumentGroup) -> None:
     """Adds `--images` and `--labels`."""
     group.add_argument(

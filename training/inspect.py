@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pipelines.pages import page
-from training import errors
+from training import errors, flags
 from training.inspection import (
     advice,
     figures,
@@ -49,6 +49,7 @@ def inspect(config: settings.InspectConfig) -> figures.Inspected:
     Raises:
       errors.InputError: photos or labels cannot be read, or have no name in common.
     """
+    flags.make_report_folder(config.output)
     scanned = scan.scan(config)
     if not scanned.seen:
         raise errors.InputError(_nothing_in_common(scanned))
@@ -57,7 +58,6 @@ def inspect(config: settings.InspectConfig) -> figures.Inspected:
         listed=findings.find(scanned, config),
         splits=figures.deal(scanned.seen),
     )
-    config.output.mkdir(parents=True, exist_ok=True)
     files.write(found, config.output)
     shown = picture_report.select(found, config.pictures_per_group)
     photos = gallery.fetch(scanned.seen, shown.rows())

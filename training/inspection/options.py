@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import pathlib
 from collections.abc import Sequence
 
 from pipelines.domain import faces
@@ -44,7 +43,7 @@ def parse(argv: Sequence[str]) -> settings.InspectConfig:
     try:
         return settings.InspectConfig(
             sources=flags.sources(given.images, given.labels),
-            output=_output(given.output),
+            output=given.output,
             face_crop=given.face_crop,
             framed_copies=given.framed_copies,
             face_settings=dataclasses.replace(_FACES, min_face_px=given.min_face_px),
@@ -55,31 +54,15 @@ def parse(argv: Sequence[str]) -> settings.InspectConfig:
         raise flags.UsageError(str(error)) from error
 
 
-def _output(folder: pathlib.Path) -> pathlib.Path:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise flags.UsageError(
-            f"--output {folder}: is there already; name a new folder"
-        )
-    return folder
-
-
 def _parser() -> flags.Parser:
-    parser = flags.Parser(
-        prog="tillage inspect",
-        description="Checks a set of labelled photos and writes a report on it.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = flags.parser(
+        "tillage inspect",
+        "Checks a set of labelled photos and writes a report on it.",
+        _EXAMPLE,
     )
     places = parser.add_argument_group("what and where")
     flags.add_places(places)
-    places.add_argument(
-        "--output",
-        required=True,
-        type=pathlib.Path,
-        metavar="DIR",
-        help="new folder of the report",
-    )
+    flags.add_report(places)
     _add_looking(parser.add_argument_group("how training would look at the photos"))
     _add_running(parser.add_argument_group("report and running"))
     return parser

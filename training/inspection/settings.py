@@ -13,7 +13,7 @@ class InspectConfig:
 
     Attributes:
       sources: Photos and labels.
-      output: Folder of the report; must not exist, or be empty.
+      output: Folder of the report; made if need be.
       face_crop: As in training: `auto` finds the face; `none` takes whole photos.
       framed_copies: As in training: whether each photo smaller than a camera's is
         also looked at in a larger frame.

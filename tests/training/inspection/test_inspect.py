@@ -163,16 +163,25 @@ def test_bad_usage_is_one_clear_line(shelf, capsys, changed, said):
     assert not (shelf.folder.parent / "report").exists()
 
 
-def test_an_output_that_is_there_is_left_alone(shelf, capsys):
+def test_an_older_report_is_replaced(shelf):
     shelf.put("a.png", conftest.soft(1), 30)
     report = shelf.folder.parent / "report"
-    report.mkdir()
-    (report / "mine.txt").write_text("precious")
+
+    inspect.main(_argv(shelf))
+    shelf.put("b.png", conftest.soft(2), 40)
+    assert inspect.main(_argv(shelf)) == 0
+
+    assert json.loads((report / "inspection.json").read_text())["photos"] == 2
+
+
+def test_refuses_an_output_that_is_a_file(shelf, capsys):
+    shelf.put("a.png", conftest.soft(1), 30)
+    (shelf.folder.parent / "report").write_text("precious")
 
     assert inspect.main(_argv(shelf)) == 2
 
-    assert "is there already; name a new folder" in capsys.readouterr().err
-    assert [path.name for path in report.iterdir()] == ["mine.txt"]
+    assert "report: cannot be made: File exists" in capsys.readouterr().err
+    assert (shelf.folder.parent / "report").read_text() == "precious"
 
 
 def test_help_names_units_defaults_and_an_example(capsys):
