@@ -115,7 +115,9 @@ class _Cropper:
         look = Look(photo=photo, view=view, status="ok", fingerprint=known)
         if self._settings.face_crop == "none":
             crop = faces.whole_photo(rgb, size)
-            return dataclasses.replace(look, crop=crop, wide=crop)
+            return dataclasses.replace(
+                look, crop=crop, wide=crop if self._wide_px else None
+            )
         finding = self._finder().find(rgb)
         if finding.status != "ok" or finding.box is None:
             return dataclasses.replace(look, status=finding.status)

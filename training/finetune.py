@@ -25,7 +25,6 @@ from training import (
     weights,
 )
 
-_PARTS_PER_EPOCH = 4
 _WATCHED_PHOTOS = 1000
 _SIZE_STEP_PX = 16
 _LEAST_SIZE_PX = 32
@@ -42,7 +41,9 @@ def build(settings: config.TrainConfig) -> keras.Model:
     try:
         trunk = model.build_trunk(None)
         weights.initialise(trunk, settings.initial_weights)
-        return model.build_network(trunk, settings.fit)
+        return model.build_network(
+            trunk, settings.fit, head_gain=settings.fit.head_gain
+        )
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -112,12 +113,13 @@ class _Fitter:
         self._deck = batches.Deck(photos, self._rows, _mix(settings), settings.seed)
         self._total = len(self._deck) * self._recipe.epochs
         self._averager = averaging.Averager(self._recipe.average_steps)
-        norms.freeze(self._network, is_frozen=not self._recipe.trains_norms)
+        self._freeze()
         self._compile()
         restored = run.restore(self._network, self._averager)
         self._state = restored or runs.State()
         if restored is None and not self._recipe.trains_norms:
             norms.settle(self._network, self._batches(0, len(self._deck)))
+            self._freeze()
 
     def fit(self) -> None:
         """Shows the photos, part by part, with a checkpoint after each."""
@@ -134,13 +136,14 @@ class _Fitter:
         """Keeps the weights that are to be used, and says how good they are."""
         if self._recipe.has_averaging and self._averager.average:
             self._network.set_weights(self._averager.average)
-        plain = model.build_network(model.build_trunk(None), self._recipe)
-        plain.set_weights(self._network.get_weights())
+        plain = model.without_gain(self._network, self._recipe, self._recipe.head_gain)
         self._run.finish(plain, self._result())
 
     def _fit_part(self, watcher: monitor.Monitor) -> None:
         start = self._state.num_photos
-        stop = min(start + self._part_photos(), self._total)
+        stop = min(
+            start + self._recipe.part_steps * self._recipe.batch_size, self._total
+        )
         part = self._batches(start, stop)
         watcher.begin(self._recipe.batch_size, self._size_px(start))
         history = self._network.fit(
@@ -154,7 +157,9 @@ class _Fitter:
         rate = self._network.optimizer.learning_rate
         figures["learning_rate"] = float(keras.ops.convert_to_numpy(rate))
         is_epoch_over = stop // len(self._deck) > start // len(self._deck)
-        figures |= self._watched() if is_epoch_over else {}
+        figures["validation_mae_years"] = (
+            self._watched() if is_epoch_over else float("nan")
+        )
         self._state = dataclasses.replace(
             self._state,
             num_photos=stop,
@@ -181,17 +186,18 @@ class _Fitter:
             workers=self._settings.num_threads or precision.num_cores(),
         )
 
-    def _part_photos(self) -> int:
-        """Gives the photos of a part: whole steps, about a quarter of an epoch."""
-        size = self._recipe.batch_size
-        return max(len(self._deck) // _PARTS_PER_EPOCH // size, 1) * size
-
     def _size_px(self, start: int) -> int:
         shares, scales = zip(*self._recipe.size_steps, strict=True)
         step = int(np.searchsorted(np.cumsum(shares), start / self._total, "right"))
         scale = scales[min(step, len(scales) - 1)]
         steps = round(scale * self._settings.image_size / _SIZE_STEP_PX)
         return max(steps * _SIZE_STEP_PX, _LEAST_SIZE_PX)
+
+    def _freeze(self) -> None:
+        norms.freeze(self._network, is_frozen=not self._recipe.trains_norms)
+        for layer in self._network.layers:
+            if layer.name.partition("_")[0] in self._recipe.frozen_blocks:
+                layer.trainable = False
 
     def _compile(self) -> None:
         recipe = self._recipe
@@ -217,7 +223,7 @@ class _Fitter:
             ],
         )
 
-    def _watched(self) -> dict[str, float]:
+    def _watched(self) -> float:
         """Judges the weights as they would be used, on some validation photos."""
         rows = validation.plain_rows(self._photos, "validation")
         rows = validation.sample(rows, _WATCHED_PHOTOS, self._settings.seed)
@@ -226,7 +232,7 @@ class _Fitter:
             self._network.set_weights(self._averager.average)
         found = validation.mae_years(self._network, self._photos, rows)
         self._network.set_weights(now)
-        return {} if found is None else {"validation_mae_years": found}
+        return found
 
     def _result(self) -> Mapping[str, object]:
         recipe, settings, state = self._recipe, self._settings, self._state

@@ -1,12 +1,13 @@
+import dataclasses
 import pathlib
 
 import numpy as np
 import pytest
 
-from pipelines.domain import splits
+from pipelines.domain import faces, photos
 from pipelines.sample import frames, looks
 from tests.training import builders
-from training import config, dataset, photo_files
+from training import config, dataset, photo_files, recipes, splitting
 
 
 def _settings(*sources: tuple[pathlib.Path, pathlib.Path], **changes):
@@ -37,7 +38,10 @@ def test_reads_a_folder(labelled, tmp_path):
     # The pictures are as bright as their people are old.
     brightness = found.faces.mean(axis=(1, 2, 3))
     np.testing.assert_allclose(brightness, 40 + 2 * found.ages_years, atol=3)
-    assert found.splits.tolist() == [splits.split_of(name) for name in found.names]
+    dealt = splitting.assign(
+        found.names.tolist(), found.ages_years, np.arange(20), [""] * 20
+    )
+    assert found.splits.tolist() == dealt.tolist()
     assert set(found.sources) == {"one"}
     assert found.dropped == {}
 
@@ -130,6 +134,79 @@ def test_faces_are_found_and_cropped(tmp_path):
 
     assert found.names.tolist() == ["a.jpg"]
     assert found.dropped == {"plain_photos_none": 1}
+
+
+def test_a_wide_crop_holds_the_crop_in_its_middle(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    look = looks.sample_look(np.random.default_rng(0))
+    someone = frames.Rendered(look=look, age_years=30)
+    encoded = frames.to_jpeg(frames.picture(np.random.default_rng(0), 5, [someone]))
+    (folder / "a.jpg").write_bytes(encoded)
+    labels = builders.write_labels(tmp_path / "labels.csv", [("a.jpg", 30, "r")])
+    settings = dataclasses.replace(
+        _settings((folder, labels), face_crop="auto"), image_size=80
+    )
+
+    found = dataset.read(settings, tmp_path / "cache")
+
+    rgb = photos.decode_photo(encoded)
+    box = faces.FaceFinder().find(rgb).box
+    np.testing.assert_array_equal(found.faces[0], faces.crop_face(rgb, box, 80, 0))
+    assert found.wide.shape == (1, 128, 128, 3)
+    middle = found.wide[0, 24:104, 24:104].astype(int)
+    assert np.abs(middle - found.faces[0]).mean() < 6
+
+
+def test_a_recipe_that_does_not_vary_crops_keeps_no_wide_ones(labelled, tmp_path):
+    found = dataset.read(_settings(labelled, recipe=recipes.FROZEN), tmp_path / "cache")
+
+    assert found.wide is None
+    assert (found.folder / "wide.uint8").stat().st_size == 0
+
+
+def test_a_column_of_the_labels_deals_the_photos(tmp_path):
+    rows = builders.write_photos(tmp_path / "photos", 12)
+    asked = ["test", "train", "calibration", "validation"] * 3
+    labels = builders.write_labels(
+        tmp_path / "labels.csv",
+        [(*row[:2], split) for row, split in zip(rows, asked, strict=True)],
+        columns=("file_name", "real_age", "split"),
+    )
+
+    found = dataset.read(_settings((tmp_path / "photos", labels)), tmp_path / "cache")
+
+    assert found.splits.tolist() == asked
+
+
+def test_copies_of_a_photo_stay_on_one_side(tmp_path):
+    rows = builders.write_photos(tmp_path / "photos", 30)
+    for number in range(40):
+        name = f"copy_{number:02d}.jpg"
+        original = (tmp_path / "photos" / rows[0][0]).read_bytes()
+        (tmp_path / "photos" / name).write_bytes(original)
+        rows.append((name, number, "one"))
+    labels = builders.write_labels(tmp_path / "labels.csv", rows)
+
+    found = dataset.read(_settings((tmp_path / "photos", labels)), tmp_path / "cache")
+
+    is_copy = np.char.startswith(found.names, "copy_")
+    assert is_copy.sum() == 40
+    assert len(set(found.splits[is_copy])) == 1
+
+
+def test_further_columns_come_along(tmp_path):
+    rows = builders.write_photos(tmp_path / "photos", 3)
+    labels = builders.write_labels(
+        tmp_path / "labels.csv",
+        [(*row[:2], f"cam{number}") for number, row in enumerate(rows)],
+        columns=("file_name", "real_age", "camera"),
+    )
+
+    found = dataset.read(_settings((tmp_path / "photos", labels)), tmp_path / "cache")
+
+    assert found.columns["camera"].tolist() == ["cam0", "cam1", "cam2"]
+    assert found.sources.tolist() == [""] * 3
 
 
 def test_cropped_photos_are_framed_too(tmp_path):

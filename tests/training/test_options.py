@@ -2,7 +2,7 @@ import pathlib
 
 import pytest
 
-from training import config, options
+from training import config, flags, options, recipes
 
 
 @pytest.fixture
@@ -47,15 +47,59 @@ def test_defaults_are_those_of_the_config(places):
         ("--crop-margin=0.4", 0.4, lambda found: found.face_settings.crop_margin),
         ("--threads=2", 2, lambda found: found.num_threads),
         ("--quantization-photos=9", 9, lambda found: found.quantization_photos),
-        ("--epochs=2", 2, lambda found: found.head.epochs),
-        ("--batch-size=8", 8, lambda found: found.head.batch_size),
-        ("--learning-rate=0.5", 0.5, lambda found: found.head.learning_rate),
+        ("--epochs=2", 2, lambda found: found.fit.epochs),
+        ("--batch-size=8", 8, lambda found: found.fit.batch_size),
+        ("--learning-rate=0.5", 0.5, lambda found: found.fit.learning_rate),
+        ("--head=regression", "regression", lambda found: found.fit.head),
+        ("--no-augmentation", False, lambda found: found.fit.has_augmentation),
+        ("--no-averaging", False, lambda found: found.fit.has_averaging),
+        ("--age-balance=0", 0, lambda found: found.fit.age_balance),
+        ("--precision=float32", "float32", lambda found: found.precision),
+        ("--max-train-photos=9", 9, lambda found: found.max_train_photos),
+        ("--source-weights=a=0.5", (("a", 0.5),), lambda found: found.source_weights),
+        ("--run=r", pathlib.Path("r"), lambda found: found.run_folder),
+        ("--fit-only", True, lambda found: found.is_fit_only),
         ("--cache=c", pathlib.Path("c"), lambda found: found.cache),
         ("--shopper-ages=s", pathlib.Path("s"), lambda found: found.shopper_ages),
     ],
 )
 def test_a_flag_changes_something(places, flag, value, read):
     assert read(options.parse(_argv(places, flag))) == value
+
+
+def test_the_recipe_of_the_first_study(places):
+    found = options.parse(_argv(places, "--recipe=original"))
+
+    assert found.fit == recipes.ORIGINAL_FIT
+    assert (found.fit.epochs, found.fit.learning_rate) == (10, 3e-4)
+    assert not found.fit.is_distribution
+
+
+def test_a_part_may_be_changed_in_any_recipe(places):
+    found = options.parse(
+        _argv(places, "--recipe=original", "--augmentation", "--epochs=3")
+    )
+
+    assert found.fit.has_augmentation
+    assert found.fit.epochs == 3
+    assert found.fit.learning_rate == recipes.ORIGINAL_FIT.learning_rate
+
+
+def test_a_frozen_backbone_has_a_head_of_its_own(places):
+    found = options.parse(_argv(places, "--recipe=frozen-features", "--epochs=3"))
+
+    assert found.head.epochs == 3
+    assert not found.varies_crops
+
+
+def test_the_run_lies_beside_the_bundle(places):
+    assert options.parse(_argv(places)).run_folder == places / "bundle.run"
+
+
+def test_fits_to_compare(places):
+    found = options.parse(_argv(places, f"--ablations={places / 'MINE'}"))
+
+    assert found.ablations == places / "MINE"
 
 
 def test_sources_to_calibrate_on(places):
@@ -102,13 +146,19 @@ def test_labels_are_paired_with_images(places):
         (["--quantization-photos=0"], "quantization_photos must be at least 1"),
         (["--framed-copies", "--face-crop=none"], "framed_copies needs face_crop auto"),
         (["--recipe=magic"], "invalid choice: 'magic'"),
+        (["--head=magic"], "invalid choice: 'magic'"),
+        (["--max-train-photos=-1"], "max_train_photos must be at least 0"),
+        (["--source-weights", "a"], "takes SOURCE=WEIGHT, such as studio=0.5"),
+        (["--source-weights", "a=0"], "weight of a must be in"),
+        (["--ablations=none"], "--ablations none: no such file"),
+        (["--recipe=frozen-features", "--head=regression"], "takes no head"),
         (["--license-file=none"], "--license-file none: no such file"),
         (["--labels", "x", "y"], "one file, or one for each of --images"),
         (["--images", "nowhere"], "nowhere: no such file or folder"),
     ],
 )
 def test_refuses_what_cannot_be(places, more, reason):
-    with pytest.raises(options.UsageError, match=reason):
+    with pytest.raises(flags.UsageError, match=reason):
         options.parse(_argv(places, *more))
 
 
@@ -116,7 +166,7 @@ def test_refuses_what_cannot_be(places, more, reason):
 def test_asks_for_what_is_missing(places, missing):
     argv = [flag for flag in _argv(places) if not flag.startswith(missing)]
 
-    with pytest.raises(options.UsageError, match=f"required: {missing}"):
+    with pytest.raises(flags.UsageError, match=f"required: {missing}"):
         options.parse(argv)
 
 
@@ -124,7 +174,7 @@ def test_never_writes_over_a_bundle(places):
     (places / "bundle").mkdir()
     (places / "bundle" / "bundle.json").write_text("{}")
 
-    with pytest.raises(options.UsageError, match="is there already"):
+    with pytest.raises(flags.UsageError, match="is there already"):
         options.parse(_argv(places))
 
 
@@ -134,5 +184,5 @@ def test_help_names_defaults_units_and_an_example(capsys):
 
     assert ending.value.code == 0
     shown = capsys.readouterr().out
-    for expected in ("example:", "tillage train --images", "years", "pixels", "224"):
+    for expected in ("examples:", "tillage train --images", "years", "pixels", "224"):
         assert expected in shown

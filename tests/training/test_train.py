@@ -12,7 +12,7 @@ from pipelines.inference import bundle as bundles
 from pipelines.inference import engines
 from schemas import bundle as schema
 from tests.training import builders
-from training import config, model, train, weights
+from training import model, recipes, train, weights
 
 _FLAGS = (
     "--initial-weights=random",
@@ -21,6 +21,7 @@ _FLAGS = (
     "--epochs=4",
     "--batch-size=16",
     "--quantization-photos=8",
+    "--recipe=frozen-features",
 )
 
 
@@ -183,8 +184,9 @@ def test_weights_come_from_a_file_and_turn_to_rgb(tmp_path):
     rgb = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.uint8)
     scaled = keras.applications.resnet50.preprocess_input(rgb.astype(np.float32))
 
-    backbone = model.build_backbone(32)
-    weights.initialise(backbone, str(tmp_path / "own.weights.h5"))
+    trunk = model.build_trunk(32)
+    weights.initialise(trunk, str(tmp_path / "own.weights.h5"))
+    backbone = model.build_backbone(trunk)
 
     # The last of the pooled blocks is what ResNet50 itself returns.
     np.testing.assert_allclose(
@@ -197,7 +199,7 @@ def test_weights_come_from_a_file_and_turn_to_rgb(tmp_path):
 
 def test_a_head_standardises_its_features():
     mean, spread = np.array([10.0, -3.0], np.float32), np.array([2.0, 0.5], np.float32)
-    head = model.build_head(mean, spread, config.HeadConfig())
+    head = model.build_head(mean, spread, recipes.HeadConfig())
 
     found = head.get_layer("standardise")(np.array([[12.0, -3.0]], np.float32))
 
@@ -206,7 +208,7 @@ def test_a_head_standardises_its_features():
 
 def test_a_head_may_have_no_hidden_layer():
     ones = np.ones(7, np.float32)
-    head = model.build_head(ones, ones, config.HeadConfig(hidden_units=0))
+    head = model.build_head(ones, ones, recipes.HeadConfig(hidden_units=0))
 
     names = [layer.name for layer in head.layers]
     assert names == ["head_input", "standardise", "noise", "ages"]

@@ -15,12 +15,12 @@ def packaged() -> bundles.Bundle:
     return bundles.load(bundles.default_folder())
 
 
-def seen(people, columns=None, lost=(), **changes) -> predictions.Predictions:
+def seen(people, columns=None, unusable=(), **changes) -> predictions.Predictions:
     """Makes predictions of people `(real age, estimated age)`, without doubt.
 
-    `lost` are `(real age, status)`; they come last.
+    `unusable` are `(real age, status)`; they come last.
     """
-    real = [one for one, _ in people] + [age for age, _ in lost]
+    real = [one for one, _ in people] + [age for age, _ in unusable]
     estimated = np.array([float(one) for _, one in people])
     sure = np.zeros((len(people), 101), np.uint16)
     sure[np.arange(len(people)), estimated.astype(int)] = 65535
@@ -31,7 +31,9 @@ def seen(people, columns=None, lost=(), **changes) -> predictions.Predictions:
             columns={
                 name: np.array(values) for name, values in (columns or {}).items()
             },
-            statuses=np.array(["ok"] * len(people) + [status for _, status in lost]),
+            statuses=np.array(
+                ["ok"] * len(people) + [status for _, status in unusable]
+            ),
             distributions=sure,
             estimates=ages.Estimates(
                 mean_years=estimated,

@@ -13,7 +13,7 @@ def _evaluate(seen):
 
 
 def test_errors_are_over_faces_and_photos_are_all_that_were_read():
-    found = _evaluate(builders.seen(_PEOPLE, lost=[(20, "none"), (9, "small")]))
+    found = _evaluate(builders.seen(_PEOPLE, unusable=[(20, "none"), (9, "small")]))
 
     assert (found.photos, found.faces_found) == (9, 7)
     assert found.lost == {"none": 1, "small": 1}
@@ -42,7 +42,7 @@ def test_old_and_adult_people_are_set_apart():
 
 
 def test_age_groups_hold_everybody_once():
-    found = _evaluate(builders.seen(_PEOPLE, lost=[(14, "none")]))
+    found = _evaluate(builders.seen(_PEOPLE, unusable=[(14, "none")]))
 
     groups = found.groups["age_group"]
     assert [one.value for one in groups] == ["0-12", "13-17", "25-34", "55-64", "65-74"]
