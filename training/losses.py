@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from schemas import fields
 
-AGES = np.arange(fields.NUMAGES, dtype=np.float32)
+AGES = np.arange(fields.NUM_AGES, dtype=np.float32)
 
 
 def label_distributions(

@@ -33,8 +33,16 @@ def build_trunk(image_size: int | None) -> keras.Model:
     return keras.Model(photo, resnet.output, name="trunk")
 
 
-def build_network(trunk: keras.Model, fit: recipes.FitConfig) -> keras.Model:
+def build_network(
+    trunk: keras.Model, fit: recipes.FitConfig, *, head_gain: float = 1.0
+) -> keras.Model:
     """Puts pooling and a head on a trunk, whose layers stay shared.
+
+    Args:
+      trunk: From `build_trunk`.
+      fit: Says which head.
+      head_gain: Multiplies the pooled features: Adam's steps then move the new head
+        so many times as far as the trunk, which knows something already.
 
     Returns:
       One flat model, uncompiled, to float32: for a distribution `(batch, 101)`,
@@ -43,6 +51,8 @@ def build_network(trunk: keras.Model, fit: recipes.FitConfig) -> keras.Model:
     values = keras.layers.GlobalAveragePooling2D(name="pool")(trunk.output)
     if fit.dropout:
         values = keras.layers.Dropout(fit.dropout, name="dropout")(values)
+    if head_gain != 1:
+        values = keras.layers.Rescaling(head_gain, name="gain", dtype="float32")(values)
     head = (
         keras.layers.Dense(
             fields.NUM_AGES, activation="softmax", name="ages", dtype="float32"
@@ -51,6 +61,20 @@ def build_network(trunk: keras.Model, fit: recipes.FitConfig) -> keras.Model:
         else keras.layers.Dense(1, name="age", dtype="float32")
     )
     return keras.Model(trunk.input, head(values), name="age_model")
+
+
+def without_gain(
+    network: keras.Model, fit: recipes.FitConfig, head_gain: float
+) -> keras.Model:
+    """Builds the same function without the gain, in float32, for crops of any size.
+
+    Returns:
+      Flat, uncompiled; the gain is in the weights of the last layer.
+    """
+    plain = build_network(build_trunk(None), fit)
+    *others, kernel, bias = network.get_weights()
+    plain.set_weights([*others, kernel * head_gain, bias])
+    return plain
 
 
 def build_backbone(trunk: keras.Model) -> keras.Model:

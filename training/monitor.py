@@ -1,6 +1,7 @@
 """Shows and records how a fit comes on: bar, CSV log and TensorBoard."""
 
 import csv
+import math
 import pathlib
 import time
 from collections.abc import Mapping
@@ -58,16 +59,19 @@ class Monitor(keras.callbacks.Callback):
 
         Args:
           num_photos: Shown since the very start.
-          figures: By name.
+          figures: By name; NaN: not measured.
 
         Returns:
           Seconds that the part took.
         """
         seconds = time.monotonic() - self._started
-        for name, value in figures.items():
+        known = {name: v for name, v in figures.items() if not math.isnan(v)}
+        for name, value in known.items():
             self._board.add_scalar(name, value, num_photos)
         row = {"photos": num_photos, "seconds": round(seconds, 1)}
-        row |= {name: float(f"{value:.6g}") for name, value in figures.items()}
+        row |= {
+            name: f"{v:.6g}" if name in known else "" for name, v in figures.items()
+        }
         is_new = not self._log.is_file()
         with self._log.open("a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(row))

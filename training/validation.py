@@ -1,5 +1,7 @@
 """Errors of a network while it is fitted, on crops as scoring makes them."""
 
+import math
+
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +39,10 @@ def sample(rows: Rows, most: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
-def mae_years(
-    network: keras.Model, photos: dataset.Dataset, rows: Rows
-) -> float | None:
-    """Computes the mean absolute error, each photo alike; None without photos."""
+def mae_years(network: keras.Model, photos: dataset.Dataset, rows: Rows) -> float:
+    """Computes the mean absolute error, each photo alike; NaN without photos."""
     if not len(rows):
-        return None
+        return math.nan
     errors = ages_of(network, photos, rows) - photos.ages_years[rows]
     return float(np.abs(errors).mean())
 
@@ -72,15 +72,18 @@ def summary(
     errors = np.abs(ages_of(network, photos, rows) - photos.ages_years[rows])
     weights = study.weights_of(photos.ages_years[rows])
     framed = photos.rows("validation")
-    return {
+    framed = framed[photos.views[framed] == "framed"]
+    found = {
         "train_mae_years": mae_years(
             network, photos, sample(trained, _JUDGED_PHOTOS, 0)
         ),
-        "validation_mae_years": float(errors.mean()) if len(rows) else None,
-        "validation_mae_study_mix_years": float(np.average(errors, weights=weights))
+        "validation_mae_years": errors.mean() if len(rows) else math.nan,
+        "validation_mae_study_mix_years": np.average(errors, weights=weights)
         if weights.sum() > 0
-        else None,
-        "validation_mae_framed_years": mae_years(
-            network, photos, framed[photos.views[framed] == "framed"]
-        ),
+        else math.nan,
+        "validation_mae_framed_years": mae_years(network, photos, framed),
+    }
+    return {
+        name: None if math.isnan(value) else round(float(value), 4)
+        for name, value in found.items()
     }
