@@ -94,7 +94,8 @@ def _summary(found: verdict.Verdict) -> list[str]:
         f"is {_TARGET_YEARS:g}.",
         *_elder_line(found.groups),
         f"- The 90 % interval covers {everyone.coverage_90:.1%} of "
-        f"{everyone.num_photos} photos. Groups whose coverage surely is not 90 %: "
+        f"{everyone.num_photos} photos; the goal is 88 to 92 %. Groups that surely "
+        "are not covered as said (the interval of their coverage leaves 90 % out): "
         f"{', '.join(wrong) or 'none'}.",
         "",
     ]
@@ -209,8 +210,9 @@ def _data(card: schema.BundleCard, dropped: Mapping[str, int]) -> list[str]:
         "## Training data",
         "",
         f"{found.num_photos} photos with a usable face; by source: "
-        f"{_counts(found.sources)}; by split: {_counts(found.splits)}. A photo's "
-        "split is a stable hash of its file name. Photos of `rendered` people show "
+        f"{_counts(found.sources)}; by split: {_counts(found.splits)}. Photos "
+        "are dealt to the splits by age and a stable hash of the file name, near "
+        "duplicates to the same one. Photos of `rendered` people show "
         f"nobody real. Left out: {left_out or 'nothing'}. "
         f"Fingerprint: `{found.sha256}`.",
         "",

@@ -96,8 +96,7 @@ def int8_lines(trial: int8_gate.Trial, metrics: Mapping[str, float]) -> list[str
     lines = [
         "## int8",
         "",
-        f"Quantised by NNCF with {trial.settings.name}: the first way found within "
-        f"{int8_gate.MAX_COST_YEARS:g} years of float32, or the best. It costs "
+        f"Quantised by NNCF with {trial.settings.name}: {_choice(trial)}. It costs "
         f"{trial.cost_years:+.3f} ± {trial.error_years:.3f} years of MAE on the "
         "calibration split (± one standard error)",
     ]
@@ -109,3 +108,10 @@ def int8_lines(trial: int8_gate.Trial, metrics: Mapping[str, float]) -> list[str
         )
     lines[-1] += "."
     return [*lines, ""]
+
+
+def _choice(trial: int8_gate.Trial) -> str:
+    limit = f"within {int8_gate.MAX_COST_YEARS:g} years of float32"
+    if trial.is_surely_within:
+        return f"the first way that is surely {limit}"
+    return f"the best of all ways tried, none of them surely {limit}"

@@ -61,7 +61,6 @@ class Trial:
     Attributes:
       settings: The way.
       model: That it gave.
-      outputs: Softmax outputs of `model`, shape `(n, 101)`.
       cost_years: Mean absolute error of `model`, less that of float32.
       error_years: Standard error of the cost.
       shift_years: Mean absolute difference of the ages that both say.
@@ -69,7 +68,6 @@ class Trial:
 
     settings: quantize.Int8Settings
     model: openvino.Model
-    outputs: Probabilities
     cost_years: float
     error_years: float
     shift_years: float
@@ -133,7 +131,6 @@ def _judged(
     return Trial(
         settings=settings,
         model=model,
-        outputs=outputs,
         cost_years=float(costs.mean()),
         error_years=float(costs.std() / np.sqrt(len(costs))),
         shift_years=float(np.abs(ours - theirs).mean()),

@@ -1,8 +1,10 @@
 """Turns a Keras model into an OpenVINO model, and that into int8."""
 
+import contextlib
 import dataclasses
 import logging
 import pathlib
+import sys
 import tempfile
 
 import keras
@@ -86,16 +88,18 @@ def to_int8(
     """
     logging.getLogger("nncf").setLevel(logging.ERROR)
     photos = nncf.Dataset([faces[row : row + 1] for row in range(len(faces))])
-    return nncf.quantize(
-        exported,
-        photos,
-        subset_size=len(faces),
-        preset=_preset(settings),
-        fast_bias_correction=not settings.corrects_bias_fully,
-        advanced_parameters=nncf.AdvancedQuantizationParameters(
-            activations_range_estimator_params=_ranges(settings)
-        ),
-    )
+    # Its progress bars would end up among the results.
+    with contextlib.redirect_stdout(sys.stderr):
+        return nncf.quantize(
+            exported,
+            photos,
+            subset_size=len(faces),
+            preset=_preset(settings),
+            fast_bias_correction=not settings.corrects_bias_fully,
+            advanced_parameters=nncf.AdvancedQuantizationParameters(
+                activations_range_estimator_params=_ranges(settings)
+            ),
+        )
 
 
 def _preset(settings: Int8Settings) -> nncf.QuantizationPreset:
