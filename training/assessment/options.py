@@ -51,26 +51,18 @@ def parse(argv: Sequence[str]) -> settings.EvaluateConfig:
 
 
 def _parser() -> flags.Parser:
-    parser = flags.Parser(
-        prog="tillage evaluate",
-        description="Judges a bundle on labelled photos: figures, a page to read, and "
-        "what to conclude from them.",
-        epilog=_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = flags.parser(
+        "tillage evaluate",
+        "Judges a bundle on labelled photos: figures, a page to read, and what to "
+        "conclude from them.",
+        _EXAMPLE,
     )
     places = parser.add_argument_group("what and where")
     places.add_argument(
         "--bundle", required=True, metavar="DIR", help="folder of the age model"
     )
     flags.add_places(places)
-    places.add_argument(
-        "--output",
-        required=True,
-        type=pathlib.Path,
-        metavar="DIR",
-        help="folder of the report; made if need be",
-    )
+    flags.add_report(places)
     _add_choices(parser.add_argument_group("how"))
     return parser
 
