@@ -120,7 +120,8 @@ def _add_sources(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--labels",
         metavar="CSV",
-        help="their ages: columns file_name and real_age (years)",
+        help="their ages: columns file_name and real_age (years), and split where "
+        "a training run dealt them (its splits.csv)",
     )
     group.add_argument(
         "--face-split",

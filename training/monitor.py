@@ -28,7 +28,7 @@ class Monitor(keras.callbacks.Callback):
         super().__init__()
         self._log, self._board = log, tensorboardX.SummaryWriter(str(tensorboard))
         self._bar = tqdm.tqdm(initial=done, total=total, unit="photo", desc="fitting")
-        self._batch_size = 0
+        self._total, self._batch_size = total, 0
         self._started = 0.0
 
     def __enter__(self) -> "Monitor":
@@ -52,7 +52,7 @@ class Monitor(keras.callbacks.Callback):
         """Moves the bar."""
         shown = {name: f"{value:.2f}" for name, value in (logs or {}).items()}
         self._bar.set_postfix(shown, refresh=False)
-        self._bar.update(min(self._batch_size, self._bar.total - self._bar.n))
+        self._bar.update(min(self._batch_size, self._total - self._bar.n))
 
     def end(self, num_photos: int, figures: Mapping[str, float]) -> float:
         """Ends a part and records it.
@@ -68,7 +68,7 @@ class Monitor(keras.callbacks.Callback):
         known = {name: v for name, v in figures.items() if not math.isnan(v)}
         for name, value in known.items():
             self._board.add_scalar(name, value, num_photos)
-        row = {"photos": num_photos, "seconds": round(seconds, 1)}
+        row = {"photos": str(num_photos), "seconds": f"{seconds:.1f}"}
         row |= {
             name: f"{v:.6g}" if name in known else "" for name, v in figures.items()
         }

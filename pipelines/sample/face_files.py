@@ -5,6 +5,7 @@ import os
 import pathlib
 import tarfile
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from pipelines import flags
 from pipelines.domain import splits
@@ -15,28 +16,40 @@ _COLUMNS = ("file_name", "real_age")
 _OLDEST = 120
 
 
+class _Row(NamedTuple):
+    """A row of the labels; `split` is empty where they name none."""
+
+    age_years: int
+    split: str
+
+
 def crowd(sources: Sequence[str], labels: str, face_split: str) -> people.LabelledCrowd:
     """Opens labelled faces as a crowd of shoppers.
 
     Args:
       sources: Folders and tar files.
-      labels: CSV with the columns file_name and real_age (years).
-      face_split: `test`: only photos that no model is trained on; or `all`.
+      labels: CSV with the columns file_name and real_age (years), and optionally
+        split, as `splits.csv` of a training run has it.
+      face_split: `test`: only photos that no model is trained on, by that column,
+        else by their names; or `all`.
 
     Raises:
       flags.UsageError: a source or the labels cannot be used.
     """
-    ages = _read_labels(labels)
+    rows = _read_labels(labels)
     faces = {name: face for source in sources for name, face in _files(source)}
-    if face_split != "all":
-        faces = {n: f for n, f in faces.items() if splits.split_of(n) == face_split}
-    known = {name: ages[key] for name in faces if (key := _key(name, ages)) is not None}
+    found = {name: rows[key] for name in faces if (key := _key(name, rows)) is not None}
+    known = {
+        name: row.age_years
+        for name, row in found.items()
+        if face_split in ("all", row.split or splits.split_of(name))
+    }
     if not known:
         raise flags.UsageError(
             f"--faces {', '.join(sources)}: no photo of the split {face_split!r} has "
             f"an age in {labels}; check the file names, or try --face-split all"
         )
-    return people.LabelledCrowd(faces, known)
+    return people.LabelledCrowd({name: faces[name] for name in known}, known)
 
 
 def read(face: people.FaceFile) -> bytes:
@@ -46,7 +59,7 @@ def read(face: people.FaceFile) -> bytes:
         return file.read(face.size)
 
 
-def _key(name: str, ages: dict[str, int]) -> str | None:
+def _key(name: str, ages: dict[str, _Row]) -> str | None:
     """Finds a photo's label by its path, else by its bare name."""
     bare = name.rsplit("/", 1)[-1]
     return name if name in ages else bare if bare in ages else None
@@ -93,7 +106,7 @@ def _tar_members(path: pathlib.Path) -> Iterator[tuple[str, people.FaceFile]]:
         ) from error
 
 
-def _read_labels(labels: str) -> dict[str, int]:
+def _read_labels(labels: str) -> dict[str, _Row]:
     try:
         with open(labels, newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
@@ -104,7 +117,9 @@ def _read_labels(labels: str) -> dict[str, int]:
                     f"it has {', '.join(given) or 'none'}"
                 )
             return {
-                row["file_name"]: _age(row["real_age"], labels, rows.line_num)
+                row["file_name"]: _Row(
+                    _age(row["real_age"], labels, rows.line_num), row.get("split") or ""
+                )
                 for row in rows
             }
     except (OSError, UnicodeDecodeError, csv.Error) as error:

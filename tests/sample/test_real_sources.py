@@ -93,6 +93,23 @@ def test_faces_are_those_that_no_model_is_trained_on(faces):
     assert len(dealt) < len(ages)
 
 
+def test_a_column_of_the_labels_says_what_a_model_is_not_trained_on(faces):
+    folder, ages = faces
+    chosen = sorted(ages)[:7]
+    rows = [
+        f"{name},{age},{'test' if name in chosen else 'train'}\n"
+        for name, age in ages.items()
+    ]
+    labels = folder / "splits.csv"
+    labels.write_text("file_name,real_age,split\n" + "".join(rows))
+
+    crowd = face_files.crowd([str(folder / "faces.tar")], str(labels), "test")
+
+    rng = np.random.default_rng(1)
+    dealt = {crowd.person(rng, age).person_id for age in _AGES for _ in range(30)}
+    assert dealt == set(chosen)
+
+
 def test_folders_hold_faces_too(faces, tmp_path):
     folder, ages = faces
     with tarfile.open(folder / "faces.tar") as tar:
