@@ -38,11 +38,13 @@ class Group:
       value: What they share, such as `13-17` or `female`.
       figures: Over those with a usable face.
       photos_read: With those without.
+      challenge: Of its minors, at the challenge age of 25; None: there are none.
     """
 
     value: str
     figures: evaluation.Figures
     photos_read: int
+    challenge: young.ChallengeRate | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -229,11 +231,21 @@ def _groups(
     real = found.ages_years[found.is_found]
     groups = []
     for value, inside in members.items():
-        weights = inside[found.is_found].astype(float)
-        figures = evaluation.sum_up(real, found.estimates, weights)
-        if figures is not None:
-            read = int(inside.sum())
-            groups.append(Group(value=value, figures=figures, photos_read=read))
+        usable = inside[found.is_found]
+        figures = evaluation.sum_up(real, found.estimates, usable.astype(float))
+        if figures is None:
+            continue
+        rates = young.challenge_rates(
+            real[usable], found.estimates.mean_years[usable], (CHALLENGE_AGE_YEARS,)
+        )
+        groups.append(
+            Group(
+                value=value,
+                figures=figures,
+                photos_read=int(inside.sum()),
+                challenge=rates[0] if rates else None,
+            )
+        )
     return groups
 
 

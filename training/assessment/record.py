@@ -6,9 +6,13 @@ import math
 from typing import Any
 
 from training import evaluation
-from training.assessment import conclusions, figures
+from training.assessment import conclusions, figures, young
 
-_CHALLENGED = "false_positive_rate"
+_RATES = (
+    "false_positive_rate",
+    "false_positive_rate_low",
+    "false_positive_rate_high",
+)
 
 
 def to_json(found: figures.Evaluation) -> str:
@@ -85,19 +89,24 @@ def _probabilities(found: figures.Evaluation) -> dict[str, Any]:
 
 def _challenge(found: figures.Evaluation) -> dict[str, Any]:
     """Names the rate at the challenge age in the open, and lists the others."""
-    at_age: dict[str, Any] = {
-        f"{_CHALLENGED}{end}_13_17": None for end in ("", "_low", "_high")
-    }
-    for rate in found.challenge:
-        if rate.challenge_age_years == figures.CHALLENGE_AGE_YEARS:
-            at_age = {
-                f"{name}_13_17": value
-                for name, value in dataclasses.asdict(rate).items()
-                if name.startswith(_CHALLENGED)
-            }
+    at_age = (
+        rate
+        for rate in found.challenge
+        if rate.challenge_age_years == figures.CHALLENGE_AGE_YEARS
+    )
     return {
-        **at_age,
+        **_minors(next(at_age, None)),
         "challenge_ages": [dataclasses.asdict(rate) for rate in found.challenge],
+    }
+
+
+def _minors(rate: young.ChallengeRate | None) -> dict[str, Any]:
+    return {
+        "photos_13_17": 0 if rate is None else rate.photos,
+        **{
+            f"{name}_13_17": None if rate is None else getattr(rate, name)
+            for name in _RATES
+        },
     }
 
 
@@ -106,6 +115,7 @@ def _group(column: str, group: figures.Group) -> dict[str, Any]:
         column: group.value,
         **_figures(group.figures),
         "photos_read": group.photos_read,
+        **_minors(group.challenge),
     }
 
 

@@ -142,6 +142,10 @@ def _young(found: figures.Evaluation) -> list[page.Block]:
         blocks.append(charts.reliability(found))
     if found.challenge:
         blocks.append(tables.challenge(found))
+        blocks += [
+            tables.minors(column.replace("_", " "), found.groups[column])
+            for column in conclusions.further_columns(found)
+        ]
     return blocks
 
 

@@ -75,6 +75,28 @@ def challenge(found: figures.Evaluation) -> page.Table:
     )
 
 
+def minors(name: str, shown: Sequence[figures.Group]) -> page.Table:
+    """Shows what the challenge age would let through, by kind of people."""
+    rows = [
+        [
+            group.value,
+            f"{rate.photos:,}",
+            f"{rate.false_positive_rate:.1%}",
+            interval(
+                rate.false_positive_rate_low, rate.false_positive_rate_high, "{:.1%}"
+            ),
+        ]
+        for group in shown
+        if (rate := group.challenge)
+    ]
+    return page.Table(
+        f"People of 13 to 17 estimated at {figures.CHALLENGE_AGE_YEARS} or older, "
+        f"by {name}",
+        [name, "photos of 13-17", "at 25 or older", "95 % interval"],
+        rows,
+    )
+
+
 def interval(low: float, high: float, form: str) -> str:
     """Writes a 95 % interval; empty where there is none."""
     if math.isnan(low) or math.isnan(high):

@@ -68,6 +68,17 @@ def test_each_further_column_makes_groups():
     assert errors == pytest.approx({"not given": 0, "f": 4, "m": 25 / 3})
 
 
+def test_minors_are_judged_in_each_group():
+    sexes = ["f", "m", "f", "m", "f", "m", "f"]
+
+    found = _evaluate(builders.seen(_PEOPLE, {"sex": sexes}))
+
+    rates = {one.value: one.challenge for one in found.groups["sex"]}
+    assert (rates["f"].photos, rates["f"].false_positive_rate) == (1, 0)
+    assert (rates["m"].photos, rates["m"].false_positive_rate) == (1, 1)
+    assert found.groups["age_group"][0].challenge is None
+
+
 def test_columns_of_names_and_of_nothing_make_no_groups():
     many = [(30, 30)] * 40
     columns = {"person": [f"p{place}" for place in range(40)], "note": [""] * 40}

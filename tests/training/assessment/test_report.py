@@ -39,6 +39,7 @@ def test_page_ends_with_conclusions():
     assert titles[0] == "In short"
     assert titles[-1] == "Conclusions and recommendations"
     assert "By sex" in titles
+    assert "estimated at 25 or older, by sex" in page.render(made)
 
 
 def test_worst_photos_show_what_was_said():
