@@ -58,11 +58,7 @@ def inspect(config: settings.InspectConfig) -> figures.Inspected:
         listed=findings.find(scanned, config),
         splits=figures.deal(scanned.seen),
     )
-    files.write(found, config.output)
-    shown = picture_report.select(found, config.pictures_per_group)
-    photos = gallery.fetch(scanned.seen, shown.rows())
-    text = page.render(report.make(found, shown, photos))
-    (config.output / _PAGE).write_text(text, encoding="utf-8")
+    _write(found, config)
     return found
 
 
@@ -84,6 +80,19 @@ def summary(found: figures.Inspected, config: settings.InspectConfig) -> list[st
         *(f"- {sentence}" for sentence in advice.advise(found)),
         f"report: {config.output / _PAGE}",
     ]
+
+
+def _write(found: figures.Inspected, config: settings.InspectConfig) -> None:
+    shown = picture_report.select(found, config.pictures_per_group)
+    photos = gallery.fetch(found.scanned.seen, shown.rows())
+    text = page.render(report.make(found, shown, photos))
+    try:
+        files.write(found, config.output)
+        (config.output / _PAGE).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise errors.InputError(
+            f"--output {config.output}: cannot be written: {error.strerror}"
+        ) from error
 
 
 def _nothing_in_common(scanned: scan.Scan) -> str:

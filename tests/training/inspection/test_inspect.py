@@ -184,6 +184,15 @@ def test_refuses_an_output_that_is_a_file(shelf, capsys):
     assert (shelf.folder.parent / "report").read_text() == "precious"
 
 
+def test_says_what_cannot_be_written(shelf, capsys):
+    shelf.put("a.png", conftest.soft(1), 30)
+    (shelf.folder.parent / "report" / "findings.csv").mkdir(parents=True)
+
+    assert inspect.main(_argv(shelf)) == 2
+
+    assert "cannot be written: Is a directory" in capsys.readouterr().err
+
+
 def test_help_names_units_defaults_and_an_example(capsys):
     with pytest.raises(SystemExit):
         inspect.main(["--help"])
