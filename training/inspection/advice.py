@@ -58,9 +58,17 @@ def _dropped(found: figures.Inspected) -> str:
     return (
         f"Training drops {read - kept:,} of {read:,} photos "
         f"({(read - kept) / read:.1%}), mostly: {title.lower()} "
-        f"({kinds.count(worst):,}). If faces fill these photos, --framed-copies puts a "
-        "frame around them; if all photos are crops of faces, --face-crop none takes "
-        "them whole."
+        f"({kinds.count(worst):,}).{_remedy(found, worst)}"
+    )
+
+
+def _remedy(found: figures.Inspected, worst: str) -> str:
+    is_framed = any(len(one.statuses) > 1 for one in found.scanned.seen)
+    if is_framed or worst not in ("no_face", "small_face"):
+        return ""
+    return (
+        " If faces fill these photos, --framed-copies puts a frame around them; if "
+        "all photos are crops of faces, --face-crop none takes them whole."
     )
 
 

@@ -89,7 +89,7 @@ def test_an_even_set_is_fine():
                 num_dropped=2100,
             ),
             "Training drops 2,100 of 21,000 photos (10.0%), mostly: photos without a "
-            "face (3).",
+            "face (3). If faces fill these photos, --framed-copies puts",
         ),
         (
             _inspected(_EVEN[(_EVEN < 18) | (_EVEN > 24)]),
