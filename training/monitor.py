@@ -27,6 +27,7 @@ class Monitor(keras.callbacks.Callback):
         """
         super().__init__()
         self._log, self._board = log, tensorboardX.SummaryWriter(str(tensorboard))
+        _forget_after(log, done)
         self._bar = tqdm.tqdm(initial=done, total=total, unit="photo", desc="fitting")
         self._total, self._batch_size = total, 0
         self._started = 0.0
@@ -79,3 +80,12 @@ class Monitor(keras.callbacks.Callback):
                 writer.writeheader()
             writer.writerow(row)
         return seconds
+
+
+def _forget_after(log: pathlib.Path, num_photos: int) -> None:
+    """Drops rows of a part that was recorded, but whose checkpoint was not."""
+    if not log.is_file():
+        return
+    header, *rows = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if int(row.partition(",")[0]) <= num_photos]
+    log.write_text("".join([header, *kept]), encoding="utf-8")

@@ -29,14 +29,19 @@ def policy(precision: str) -> keras.DTypePolicy:
 
 def has_gpu() -> bool:
     """Tells whether the backend sees a GPU."""
-    return bool(keras.distribution.list_devices("gpu"))
+    return bool(_accelerators())
 
 
 def device() -> str:
     """Describes what the fit runs on, such as `2 CPU cores (AMD EPYC)`."""
-    if has_gpu():
-        return ", ".join(keras.distribution.list_devices("gpu"))
-    return f"CPU ({_cpu_field('model name') or platform.machine()})"
+    cpu = _cpu_field("model name") or platform.machine()
+    return ", ".join(_accelerators()) or f"{num_cores()} CPU cores ({cpu})"
+
+
+def _accelerators() -> list[str]:
+    # Asked for GPUs, JAX fails where there is none.
+    devices = keras.distribution.list_devices()
+    return [name for name in devices if not name.lower().startswith("cpu")]
 
 
 def _has_bfloat16_units() -> bool:
