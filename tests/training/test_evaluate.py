@@ -125,6 +125,14 @@ def test_openvino_needs_no_tensorflow():
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
+@pytest.mark.slow
+def test_tensorflow_does_it_too(places, tmp_path):
+    assert cli.main(_argv(places, engine="tensorflow")) == 0
+
+    page = (tmp_path / "report" / "evaluation.html").read_text()
+    assert "engine tensorflow" in page
+
+
 @pytest.mark.real_data
 def test_real_faces_are_found_and_judged(shared_data, places, tmp_path):
     rows = (shared_data / "faces" / "labels.csv").read_text().splitlines()
