@@ -1,5 +1,6 @@
 """The page of an inspection: what is in a set, and what is wrong with it."""
 
+import collections
 from collections.abc import Mapping
 
 from pipelines.domain import pixels, splits
@@ -64,28 +65,30 @@ def _outcomes(found: figures.Inspected) -> list[page.Block]:
             page.KeyFigure(f"{len(copies):,}", "photos with a twin of one age"),
         ]
     )
-    return [key, _kinds(found)]
+    return [key, *_kinds(found)]
 
 
-def _kinds(found: figures.Inspected) -> page.Table:
-    rows = []
-    for kind in findings.KINDS:
-        mine = [one for one in found.listed if one.kind == kind.name]
-        groups = {one.group for one in mine} - {None}
-        happens = dict.fromkeys(one.outcome for one in mine)
-        rows.append(
-            (
-                kind.title,
-                f"{len(mine):,}" + (f" in {len(groups):,} groups" if groups else ""),
-                ", ".join(happens) or "-",
-                kind.meaning,
-            )
-        )
-    return page.Table(
-        "What was looked for; a photo may stand in several rows",
+def _kinds(found: figures.Inspected) -> list[page.Block]:
+    counts = collections.Counter(one.kind for one in found.listed)
+    absent = [kind.title.lower() for kind in findings.KINDS if not counts[kind.name]]
+    table = page.Table(
+        "What was found; a photo may stand in several rows",
         ("finding", "photos or labels", "what happens", "why, and what to do"),
-        rows,
+        [_kind_row(found, kind) for kind in findings.KINDS if counts[kind.name]],
         (False, True, False, False),
+    )
+    none = page.Paragraph(f"Looked for, and not found: {', '.join(absent)}.")
+    return [*([table] if table.rows else []), *([none] if absent else [])]
+
+
+def _kind_row(found: figures.Inspected, kind: findings.Kind) -> tuple[str, ...]:
+    mine = [one for one in found.listed if one.kind == kind.name]
+    groups = {one.group for one in mine} - {None}
+    return (
+        kind.title,
+        f"{len(mine):,}" + (f" in {len(groups):,} groups" if groups else ""),
+        ", ".join(dict.fromkeys(one.outcome for one in mine)),
+        kind.meaning,
     )
 
 
