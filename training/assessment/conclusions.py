@@ -96,7 +96,7 @@ def _demand(found: figures.Evaluation) -> Iterator[_Finding]:
     is_good = weakest.share_right >= TARGET_RIGHT_SHARE
     shares = ", ".join(f"{one.age_group}: {one.share_right:.0%}" for one in groups)
     advice = (
-        "use them with the correction for mixed-up groups that reports apply"
+        "use them, corrected by the bundle's confusion matrix for groups mixed up"
         if is_good
         else f"the group {weakest.age_group} is put right too rarely (below "
         f"{TARGET_RIGHT_SHARE:.0%}) to plan offers for it"
@@ -131,8 +131,9 @@ def _averages(found: figures.Evaluation) -> Iterator[_Finding]:
     if leaning:
         yield _Finding(
             False,
-            "Average age within a single age group: estimates lean towards the middle "
-            f"of the ages (years by true group, {', '.join(leaning)}).",
+            "Average age within a single age group: estimates are off by more than "
+            f"{_GROUP_BIAS_YEARS:g} years on average (years by true group, "
+            f"{', '.join(leaning)}).",
         )
 
 
@@ -228,14 +229,15 @@ def _fairness(found: figures.Evaluation) -> Iterator[_Finding]:
                 "more than chance, so that a difference between customers may be the "
                 "model's; ages differ between these groups, too."
                 if is_apart
-                else "no difference that matters."
+                else "no more than chance."
             ),
         )
 
 
 def _are_errors_apart(groups: Sequence[figures.Group]) -> bool:
     best, worst = groups[0].figures, groups[-1].figures
-    return worst.mae_low_years > best.mae_high_years
+    halves = (one.mae_high_years - one.mae_years for one in (best, worst))
+    return worst.mae_years - best.mae_years > math.hypot(*halves)
 
 
 def _are_biases_apart(groups: Sequence[figures.Group]) -> bool:

@@ -33,7 +33,7 @@ _CASES = [
         POOR,
         "9.00 years (8.70 to 9.30), worse than the study's 6.46; it misses",
     ),
-    ({}, GOOD, "(put right, <25: 90%, 25-44: 80%): use them with the correction"),
+    ({}, GOOD, "(put right, <25: 90%, 25-44: 80%): use them, corrected"),
     ({"right_groups": _demand(0.4)}, POOR, "the group 45-64 is put right too rarely"),
     ({}, POOR, "groups of ten years or less: only 70% of people"),
     ({}, GOOD, "off by +0.10 years at the study's mix of ages."),
@@ -89,6 +89,24 @@ _CASES = [
         },
         POOR,
         "biases -1.50 (f) to +0.10 (m): more than chance",
+    ),
+    (
+        {
+            "groups": _with(
+                "sex", builders.group("f", mae_years=4.5), builders.group("m")
+            )
+        },
+        POOR,
+        "4.50 years for f",
+    ),
+    (
+        {
+            "groups": _with(
+                "sex", builders.group("f", mae_years=4.4), builders.group("m")
+            )
+        },
+        GOOD,
+        "4.40 years for f, biases +0.10 (f) to +0.10 (m): no more than chance.",
     ),
     (
         {"groups": _of_ages(builders.group("75+", num_photos=12))},
