@@ -114,4 +114,4 @@ def _choice(trial: int8_gate.Trial) -> str:
     limit = f"within {int8_gate.MAX_COST_YEARS:g} years of float32"
     if trial.is_surely_within:
         return f"the first way that is surely {limit}"
-    return f"the best of all ways tried, none of them surely {limit}"
+    return f"it may be {limit}, no way that was tried surely is"
