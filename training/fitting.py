@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from training import config, dataset, errors, finetune, recipes, runs
+from training import config, dataset, errors, finetune, memory, precision, recipes, runs
 
 Fit = Callable[[dataset.Dataset, runs.Run], Callable[[], keras.Model]]
 
@@ -18,10 +18,14 @@ def prepare(settings: config.TrainConfig) -> Fit:
 
     Raises:
       weights.WeightsError: see `weights.initialise`.
+      memory.RoomError: see `memory.check`.
       errors.InputError: the recipe cannot do what is asked for.
     """
     if settings.recipe == recipes.FROZEN:
         return _prepare_frozen(settings)
+    # On a GPU it is the card's memory that counts, and its own errors are clear.
+    if not precision.has_gpu():
+        memory.check(settings)
     network = finetune.build(settings)
 
     def fit(photos: dataset.Dataset, run: runs.Run) -> Callable[[], keras.Model]:

@@ -15,9 +15,10 @@ from training import config, dataset, finetune, fitting, recipes, runs, validati
 _FIT = recipes.FitConfig(
     epochs=6,
     batch_size=16,
-    learning_rate=5e-4,
+    learning_rate=1e-3,
     part_steps=4,
     average_steps=32,
+    has_augmentation=False,
     frozen_blocks=("conv1",),
     size_steps=((1.0, 1.0),),
 )
@@ -117,17 +118,17 @@ def test_the_splits_of_a_run_are_labels(fitted):
     assert [row["split"] for row in rows] == photos.splits.tolist()
 
 
-class _Killed(Exception):
+class _ProcessEndError(Exception):
     """Stands for the end of a process."""
 
 
-class _KilledRun(runs.Run):
+class _DyingRun(runs.Run):
     """Dies after its third checkpoint, as a process may."""
 
     def save(self, network, averager, state) -> None:
         super().save(network, averager, state)
         if state.num_photos >= 3 * 64:
-            raise _Killed
+            raise _ProcessEndError
 
 
 def test_a_killed_run_goes_on_where_it_stopped(read, fitted):
@@ -135,8 +136,8 @@ def test_a_killed_run_goes_on_where_it_stopped(read, fitted):
     run = runs.Run(settings.run_folder)
     run.begin(settings, photos)
     keras.utils.set_random_seed(settings.seed)
-    with pytest.raises(_Killed):
-        finetune.fit(finetune.build(settings), photos, settings, _KilledRun(run.folder))
+    with pytest.raises(_ProcessEndError):
+        finetune.fit(finetune.build(settings), photos, settings, _DyingRun(run.folder))
 
     again = _fit(settings, photos)
 

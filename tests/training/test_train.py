@@ -212,3 +212,19 @@ def test_a_head_may_have_no_hidden_layer():
 
     names = [layer.name for layer in head.layers]
     assert names == ["head_input", "standardise", "noise", "ages"]
+
+
+def test_refuses_a_step_that_memory_cannot_hold(tmp_path, capsys):
+    argv = _training_set(tmp_path)
+    argv += ["--recipe=default", "--batch-size=1000000"]
+
+    error = _refused(argv, capsys)
+
+    assert "steps of 1000000 photos of 32 px take about 3" in error
+    assert "lower --batch-size or --image-size" in error
+
+
+def test_a_fit_of_frozen_features_cannot_be_cut_in_two(tmp_path, capsys):
+    error = _refused([*_training_set(tmp_path), "--fit-only"], capsys)
+
+    assert "recipe frozen-features keeps nothing to go on with" in error
