@@ -26,4 +26,6 @@ def test_the_package_carries_the_bundle_and_no_tests(tmp_path):
     }
     carried = bundle.load(str(library / "pipelines" / "bundles" / "default"))
     assert carried.sha256 == bundle.load(bundle.default_folder()).sha256
+    templates = library / "pipelines" / "pages" / "templates"
+    assert {path.name for path in templates.iterdir()} == {"page.css", "page.html.j2"}
     assert not list(library.rglob("test_*.py"))
