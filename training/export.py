@@ -16,6 +16,7 @@ from training import (
     bundle_card,
     config,
     dataset,
+    errors,
     int8_gate,
     provenance,
     quantize,
@@ -55,12 +56,14 @@ def write(
       The bundle, as loaded from its folder.
 
     Raises:
+      errors.InputError: Keras runs on another backend than TensorFlow.
       ExportError: the written models do not predict what `model` does.
       int8_gate.Int8Error: int8 costs too much.
       dataset.DatasetError: see `verdict.weigh`.
       provenance.ProvenanceError: see `provenance.read`.
       shoppers.ShopperAgesError: see `shoppers.read_mix`.
     """
+    _check_backend(settings)
     weights = verdict.weigh(photos, settings)
     origin = provenance.read(settings)
     parent = settings.output.absolute().parent
@@ -77,6 +80,16 @@ def write(
             settings.output.rmdir()
         folder.rename(settings.output)
     return bundles.load(str(settings.output))
+
+
+def _check_backend(settings: config.TrainConfig) -> None:
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise errors.InputError(
+            f"the export needs Keras on TensorFlow, not {backend}; the fit is kept in "
+            f"{settings.run_folder}: give the same command with "
+            "KERAS_BACKEND=tensorflow"
+        )
 
 
 def quantized(

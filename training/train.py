@@ -65,9 +65,14 @@ def train(settings: config.TrainConfig, created: datetime.date) -> list[str]:
     fitted = fit(photos, run)
     if settings.is_fit_only:
         return [f"{name}  {value}" for name, value in run.result().items()]
-    # Needs TensorFlow, which a machine for fitting may lack.
-    from training import export
-
+    try:
+        # Needs TensorFlow, which a machine for fitting may lack.
+        from training import export
+    except ModuleNotFoundError as error:
+        raise errors.InputError(
+            f"the export needs {error.name}; the fit is kept in {run.folder}: give the "
+            "same command where it is installed"
+        ) from error
     return summary(export.write(fitted(), photos, settings, created))
 
 

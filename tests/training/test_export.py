@@ -2,6 +2,9 @@
 
 import datetime
 import json
+import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -195,3 +198,28 @@ def test_refuses_to_calibrate_on_children_alone(tmp_path):
         export.write(_distribution(photos), photos, _settings(tmp_path), _CREATED)
 
     assert not (tmp_path / "bundle").exists()
+
+
+def test_asks_for_tensorflow_where_keras_runs_on_another(tmp_path):
+    code = (
+        "import pathlib\n"
+        "from tests.training import test_export as tests\n"
+        "from training import errors, export\n"
+        "settings = tests._settings(pathlib.Path('here'))\n"
+        "try:\n"
+        "    export.write(None, None, settings, None)\n"
+        "except errors.InputError as error:\n"
+        "    print(error)\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "openvino"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert found.stdout.strip() == (
+        "the export needs Keras on TensorFlow, not openvino; the fit is kept in "
+        "here/bundle.run: give the same command with KERAS_BACKEND=tensorflow"
+    )
