@@ -53,12 +53,14 @@ def build_network(
         values = keras.layers.Dropout(fit.dropout, name="dropout")(values)
     if head_gain != 1:
         values = keras.layers.Rescaling(head_gain, name="gain", dtype="float32")(values)
+    # From zero, all ages are alike at first, however large the features are.
+    options = {"kernel_initializer": "zeros", "dtype": "float32"}
     head = (
         keras.layers.Dense(
-            fields.NUM_AGES, activation="softmax", name="ages", dtype="float32"
+            fields.NUM_AGES, activation="softmax", name="ages", **options
         )
         if fit.is_distribution
-        else keras.layers.Dense(1, name="age", dtype="float32")
+        else keras.layers.Dense(1, name="age", **options)
     )
     return keras.Model(trunk.input, head(values), name="age_model")
 

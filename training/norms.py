@@ -19,14 +19,14 @@ def settle(network: keras.Model, photos: batches.Batches) -> None:
 
     Args:
       network: Its normalisations are frozen, and are so again afterwards.
-      photos: The first 40 batches are looked at, or all.
+      photos: The first 40 batches are looked at, or fewer several times.
     """
     freeze(network, is_frozen=False)
     usual = [layer.momentum for layer in _norms(network)]
     for layer in _norms(network):
         layer.momentum = _MOMENTUM
-    for step in range(min(_STEPS, len(photos))):
-        network(photos[step][0], training=True)
+    for step in range(_STEPS):
+        network(photos[step % len(photos)][0], training=True)
     for layer, momentum in zip(_norms(network), usual, strict=True):
         layer.momentum = momentum
     freeze(network, is_frozen=True)

@@ -15,7 +15,7 @@ from training import config, dataset, finetune, fitting, recipes, runs, validati
 _FIT = recipes.FitConfig(
     epochs=6,
     batch_size=16,
-    learning_rate=1e-3,
+    learning_rate=1e-4,
     part_steps=4,
     average_steps=32,
     has_augmentation=False,
@@ -186,9 +186,7 @@ def test_frozen_blocks_and_norms_do_not_learn(fitted):
 
 
 def test_the_recipe_of_the_first_study_says_a_distribution(read):
-    fit = dataclasses.replace(
-        recipes.ORIGINAL_FIT, epochs=1, batch_size=16, learning_rate=2e-3
-    )
+    fit = dataclasses.replace(recipes.ORIGINAL_FIT, epochs=1, batch_size=16)
     settings, photos = read("original", recipe=recipes.ORIGINAL, fit=fit)
     run = _fit(settings, photos)
     model = finetune.load(photos, settings, run)
