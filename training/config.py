@@ -31,7 +31,8 @@ class TrainConfig:
       output: Folder that the bundle is written to; must not exist, or be empty.
       name: Of the bundle.
       initial_weights: `imagenet` (downloaded by Keras), `random`, or the path of a
-        weights file for ResNet50 without its top, also packed with xz.
+        weights file for ResNet50 without its top, also packed with xz, or of the
+        folder of a finished run, to go on from its network.
       image_size: Side of the model's input, in pixels.
       seed: Of everything random.
       recipe: One of `recipes.NAMES`.

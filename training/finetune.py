@@ -1,7 +1,6 @@
 """Fits a whole network, in parts, so that a killed run goes on where it stopped."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
 
 import keras
@@ -13,39 +12,18 @@ from training import (
     batches,
     config,
     dataset,
-    losses,
     model,
     monitor,
+    networks,
     norms,
     precision,
-    recipes,
-    residual_head,
     runs,
     validation,
-    weights,
 )
 
 _WATCHED_PHOTOS = 1000
 _SIZE_STEP_PX = 16
 _LEAST_SIZE_PX = 32
-
-
-def build(settings: config.TrainConfig) -> keras.Model:
-    """Builds the network to fit, for crops of any size, with its initial weights.
-
-    Raises:
-      weights.WeightsError: see `weights.initialise`.
-    """
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision.policy(settings.precision))
-    try:
-        trunk = model.build_trunk(None)
-        weights.initialise(trunk, settings.initial_weights)
-        return model.build_network(
-            trunk, settings.fit, head_gain=settings.fit.head_gain
-        )
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def fit(
@@ -57,7 +35,7 @@ def fit(
     """Fits a network; `run` then holds the weights and the result.
 
     Args:
-      network: From `build`.
+      network: From `networks.build`.
       photos: With wide crops; the splits `train` and `validation` are used.
       settings: Of the run.
       run: Begun; a checkpoint in it is taken up.
@@ -68,32 +46,6 @@ def fit(
     fitter = _Fitter(network, photos, settings, run)
     fitter.fit()
     fitter.finish()
-
-
-def load(
-    photos: dataset.Dataset, settings: config.TrainConfig, run: runs.Run
-) -> keras.Model:
-    """Builds the fitted model of a finished run.
-
-    Args:
-      photos: Whose split `validation` gives a regression its distribution.
-      settings: Of the run.
-      run: Finished.
-
-    Returns:
-      Flat, uncompiled, in float32: uint8 crops of the settings' size to a
-      distribution over ages, `(batch, 101)`.
-
-    Raises:
-      residual_head.ResidualsError: there are too few validation photos.
-    """
-    network = model.build_network(model.build_trunk(settings.image_size), settings.fit)
-    network.load_weights(run.fitted)
-    if settings.fit.is_distribution:
-        return network
-    rows = validation.plain_rows(photos, "validation")
-    residuals = photos.ages_years[rows] - validation.ages_of(network, photos, rows)
-    return residual_head.to_distribution(network, residuals)
 
 
 class _Fitter:
@@ -114,7 +66,7 @@ class _Fitter:
         self._total = len(self._deck) * self._recipe.epochs
         self._averager = averaging.Averager(self._recipe.average_steps)
         self._freeze()
-        self._compile()
+        networks.compile_network(network, self._recipe, self._total)
         restored = run.restore(self._network, self._averager)
         self._state = restored or runs.State()
         if restored is None and not self._recipe.trains_norms:
@@ -199,30 +151,6 @@ class _Fitter:
             if layer.name.partition("_")[0] in self._recipe.frozen_blocks:
                 layer.trainable = False
 
-    def _compile(self) -> None:
-        recipe = self._recipe
-        steps = math.ceil(self._total / recipe.batch_size)
-        options = {"global_clipnorm": recipe.clip_norm or None}
-        rate = _learning_rate(recipe, steps)
-        self._network.compile(
-            optimizer=keras.optimizers.AdamW(
-                rate, weight_decay=recipe.weight_decay, **options
-            )
-            if recipe.weight_decay
-            else keras.optimizers.Adam(rate, **options),
-            loss=losses.DistributionLoss(recipe.mean_loss_weight)
-            if recipe.is_distribution
-            else "mse",
-            metrics=[
-                keras.metrics.MeanMetricWrapper(
-                    losses.mean_age_error
-                    if recipe.is_distribution
-                    else keras.losses.mean_absolute_error,
-                    name="mae_years",
-                )
-            ],
-        )
-
     def _watched(self) -> float:
         """Judges the weights as they would be used, on some validation photos."""
         rows = validation.plain_rows(self._photos, "validation")
@@ -270,18 +198,4 @@ def _mix(settings: config.TrainConfig) -> batches.Mix:
         age_balance=settings.fit.age_balance,
         source_weights=settings.source_weights,
         framed_share=settings.fit.framed_share,
-    )
-
-
-def _learning_rate(
-    recipe: recipes.FitConfig, steps: int
-) -> float | keras.optimizers.schedules.CosineDecay:
-    if not recipe.has_schedule:
-        return recipe.learning_rate
-    warmup = max(round(recipe.warmup_share * steps), 1)
-    return keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 20,
-        max(steps - warmup, 1),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warmup,
     )

@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import keras
 
-from training import config, dataset, errors, finetune, memory, precision, recipes, runs
+from training import (
+    config,
+    dataset,
+    errors,
+    finetune,
+    memory,
+    networks,
+    precision,
+    recipes,
+    runs,
+)
 
 Fit = Callable[[dataset.Dataset, runs.Run], Callable[[], keras.Model]]
 
@@ -26,12 +36,12 @@ def prepare(settings: config.TrainConfig) -> Fit:
     # On a GPU it is the card's memory that counts, and its own errors are clear.
     if not precision.has_gpu():
         memory.check(settings)
-    network = finetune.build(settings)
+    network = networks.build(settings)
 
     def fit(photos: dataset.Dataset, run: runs.Run) -> Callable[[], keras.Model]:
         if not run.is_finished:
             finetune.fit(network, photos, settings, run)
-        return lambda: finetune.load(photos, settings, run)
+        return lambda: networks.load(photos, settings, run)
 
     return fit
 

@@ -105,7 +105,8 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
         "--initial-weights",
         default="imagenet",
         metavar="imagenet|random|PATH",
-        help="of ResNet50; PATH may be packed with xz (default: %(default)s)",
+        help="PATH: weights of ResNet50 without its top, also packed with xz, or the "
+        "folder of a finished run, to go on from it (default: %(default)s)",
     )
     group.add_argument(
         "--precision",

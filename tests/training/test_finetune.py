@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from tests.training import builders
-from training import config, dataset, finetune, fitting, recipes, runs, validation
+from training import (
+    config,
+    dataset,
+    finetune,
+    fitting,
+    networks,
+    recipes,
+    runs,
+    validation,
+    weights,
+)
 
 _FIT = recipes.FitConfig(
     epochs=6,
@@ -99,7 +109,7 @@ def test_it_logs_each_part(fitted):
 
 def test_the_fitted_model_says_what_the_result_says(fitted):
     settings, photos, run = fitted
-    model = finetune.load(photos, settings, run)
+    model = networks.load(photos, settings, run)
     rows = validation.plain_rows(photos, "validation")
 
     found = validation.mae_years(model, photos, rows)
@@ -137,7 +147,7 @@ def test_a_killed_run_goes_on_where_it_stopped(read, fitted):
     run.begin(settings, photos)
     keras.utils.set_random_seed(settings.seed)
     with pytest.raises(_ProcessEndError):
-        finetune.fit(finetune.build(settings), photos, settings, _DyingRun(run.folder))
+        finetune.fit(networks.build(settings), photos, settings, _DyingRun(run.folder))
 
     again = _fit(settings, photos)
 
@@ -172,9 +182,9 @@ def test_a_run_begun_otherwise_is_left_alone(fitted):
 
 def test_frozen_blocks_and_norms_do_not_learn(fitted):
     settings, photos, run = fitted
-    model = finetune.load(photos, settings, run)
+    model = networks.load(photos, settings, run)
     keras.utils.set_random_seed(settings.seed)
-    start = finetune.build(settings)
+    start = networks.build(settings)
 
     for layer, learned in (("conv1_conv", False), ("conv2_block1_1_conv", True)):
         kernels = (one.get_layer(layer).get_weights()[0] for one in (model, start))
@@ -189,12 +199,39 @@ def test_the_recipe_of_the_first_study_says_a_distribution(read):
     fit = dataclasses.replace(recipes.ORIGINAL_FIT, epochs=1, batch_size=16)
     settings, photos = read("original", recipe=recipes.ORIGINAL, fit=fit)
     run = _fit(settings, photos)
-    model = finetune.load(photos, settings, run)
+    model = networks.load(photos, settings, run)
 
     said = model.predict(photos.faces[:5], verbose=0)
 
     assert said.shape == (5, 101)
     np.testing.assert_allclose(said.sum(axis=1), 1, rtol=1e-4)
+
+
+def test_a_network_may_go_on_from_an_earlier_run(read, fitted):
+    earlier = fitted[2]
+    settings, photos = read("further", initial_weights=str(earlier.folder))
+    rows = validation.plain_rows(photos, "validation")
+
+    found = validation.ages_of(networks.build(settings), photos, rows)
+
+    wanted = validation.ages_of(networks.load(photos, fitted[0], earlier), photos, rows)
+    np.testing.assert_allclose(found, wanted, atol=1e-2)
+
+
+def test_refuses_to_go_on_from_a_run_without_an_end(read, tmp_path):
+    settings, _ = read("further", initial_weights=str(tmp_path))
+
+    with pytest.raises(weights.WeightsError, match="holds no finished run"):
+        networks.build(settings)
+
+
+def test_refuses_to_go_on_from_another_head(read, fitted):
+    settings, _ = read(
+        "further", initial_weights=str(fitted[2].folder), fit=recipes.ORIGINAL_FIT
+    )
+
+    with pytest.raises(weights.WeightsError, match="its network has another head"):
+        networks.build(settings)
 
 
 def test_refuses_to_learn_from_nothing(read):
@@ -203,7 +240,7 @@ def test_refuses_to_learn_from_nothing(read):
 
     with pytest.raises(dataset.DatasetError, match="no photo fell into the split"):
         finetune.fit(
-            finetune.build(settings),
+            networks.build(settings),
             untrained,
             settings,
             runs.Run(pathlib.Path("unused")),
