@@ -150,8 +150,8 @@ def write_models(
 
     Args:
       model: Flat and in float32.
-      int8: The same, quantised as a whole: int8 sums are exact, so that no batch
-        changes a result.
+      int8: The same, quantised: its sums are exact, so that no batch changes a
+        result; see `check`.
       folder: Is there.
     """
     openvino.save_model(int8, folder / bundles.MODEL_XML, compress_to_fp16=False)

@@ -27,6 +27,8 @@ class Int8Settings:
 
     Attributes:
       name: In words, for the model card.
+      keeps_first_float: Whether the first convolution stays float32, which sees the
+        pixels: rounded, they shift all that follows.
       photos_factor: How many times the asked for photos set the ranges.
       is_mixed: Whether activations have a zero point of their own.
       keeps_extremes: Whether ranges hold all that was seen; else its average over
@@ -36,6 +38,7 @@ class Int8Settings:
     """
 
     name: str
+    keeps_first_float: bool = False
     photos_factor: int = 1
     is_mixed: bool = False
     keeps_extremes: bool = False
@@ -96,10 +99,21 @@ def to_int8(
             subset_size=len(faces),
             preset=_preset(settings),
             fast_bias_correction=not settings.corrects_bias_fully,
+            ignored_scope=nncf.IgnoredScope(names=_kept(exported, settings)),
             advanced_parameters=nncf.AdvancedQuantizationParameters(
                 activations_range_estimator_params=_ranges(settings)
             ),
         )
+
+
+def _kept(exported: openvino.Model, settings: Int8Settings) -> list[str]:
+    """Names the operations that stay float32."""
+    convolutions = [
+        operation.get_friendly_name()
+        for operation in exported.get_ordered_ops()
+        if operation.get_type_name() == "Convolution"
+    ]
+    return convolutions[:1] if settings.keeps_first_float else []
 
 
 def _preset(settings: Int8Settings) -> nncf.QuantizationPreset:

@@ -45,7 +45,7 @@ def _settings(folder, **changes):
         sources=(source,),
         output=folder / "bundle",
         image_size=_SIZE,
-        quantization_photos=10,
+        quantization_photos=40,
         num_threads=1,
         **changes,
     )
@@ -56,7 +56,7 @@ def _network(head):
     keras.utils.set_random_seed(1)
     photo = keras.Input((_SIZE, _SIZE, 3), dtype="uint8", name="face")
     values = keras.layers.Rescaling(1 / 128, offset=-1.0, name="scaling")(photo)
-    values = keras.layers.Conv2D(4, 3, strides=4, name="conv")(values)
+    values = keras.layers.Conv2D(16, 3, strides=4, name="conv")(values)
     values = keras.layers.BatchNormalization(name="norm")(values)
     values = keras.layers.ReLU(name="relu")(values)
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(values)
@@ -114,7 +114,7 @@ def test_both_engines_predict_what_the_model_does(written):
     float32 = engines.make("tensorflow", bundle).predict(faces) @ _AGES
 
     np.testing.assert_allclose(float32, wanted, atol=0.01)
-    assert np.abs(int8 - wanted).mean() < 1.5
+    assert np.corrcoef(int8, wanted)[0, 1] > 0.9
 
 
 def test_the_int8_weights_alone_rebuild_the_model(written):
@@ -127,7 +127,7 @@ def test_the_int8_weights_alone_rebuild_the_model(written):
     found = engines.make("tensorflow", bundle).predict(faces) @ _AGES
 
     aside.rename(kept)
-    assert np.abs(found - wanted).mean() < 1.5
+    assert np.abs(found - wanted).mean() < 0.2 * wanted.std()
 
 
 def test_the_card_takes_the_size_of_the_input(written):
