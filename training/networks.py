@@ -111,7 +111,7 @@ def _go_on_from(
         raise weights.WeightsError(f"{earlier.folder}: holds no finished run")
     plain = model.build_network(model.build_trunk(None), recipe)
     try:
-        plain.load_weights(earlier.fitted)
+        weights.load(plain, earlier.fitted)
     except (ValueError, OSError, KeyError) as error:
         raise weights.WeightsError(
             f"{earlier.folder}: its network has another head or is damaged"

@@ -47,7 +47,7 @@ def initialise(trunk: keras.Model, initial: str) -> None:
         )
     with _unpacked(path) as unpacked:
         try:
-            _load(trunk, unpacked)
+            load(trunk, unpacked)
         except (ValueError, OSError, KeyError) as error:
             reason = str(error).partition("\n")[0]
             raise WeightsError(
@@ -56,13 +56,17 @@ def initialise(trunk: keras.Model, initial: str) -> None:
     _turn_to_rgb(trunk.get_layer("conv1_conv"))
 
 
-def _load(trunk: keras.Model, path: pathlib.Path) -> None:
-    """Loads weights; Keras passes over some layers that a file lacks, we do not."""
-    trunk.set_weights([np.full_like(w, np.nan) for w in trunk.get_weights()])
+def load(model: keras.Model, path: pathlib.Path) -> None:
+    """Loads weights; Keras passes over some layers that a file lacks, we do not.
+
+    Raises:
+      ValueError, OSError, KeyError: the file is damaged or of another architecture.
+    """
+    model.set_weights([np.full_like(w, np.nan) for w in model.get_weights()])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Skipping nested container")
-        trunk.load_weights(path)
-    for layer in trunk.layers:
+        model.load_weights(path)
+    for layer in model.layers:
         if any(np.isnan(values).any() for values in layer.get_weights()):
             raise ValueError(f"nothing for layer {layer.name}")
 
