@@ -3,14 +3,13 @@
 import concurrent.futures
 import dataclasses
 import itertools
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from pipelines.domain import faces, photos, pixels
-from training import config, duplicates, framing, photo_files
+from training import config, duplicates, finders, framing, photo_files
 
 EXTRA_MARGIN = 0.3
 
@@ -93,7 +92,7 @@ class _Cropper:
     def __init__(self, settings: config.TrainConfig) -> None:
         self._settings = settings
         self._wide_px = wide_px(settings)
-        self._local = threading.local()
+        self._finder = finders.ThreadedFinder(settings.face_settings)
 
     def looks(self, photo: photo_files.LabelledPhoto) -> list[Look]:
         try:
@@ -118,7 +117,7 @@ class _Cropper:
             return dataclasses.replace(
                 look, crop=crop, wide=crop if self._wide_px else None
             )
-        finding = self._finder().find(rgb)
+        finding = self._finder.find(rgb)
         if finding.status != "ok" or finding.box is None:
             return dataclasses.replace(look, status=finding.status)
         margin = self._settings.face_settings.crop_margin
@@ -129,9 +128,3 @@ class _Cropper:
             if self._wide_px
             else None,
         )
-
-    def _finder(self) -> faces.FaceFinder:
-        if not hasattr(self._local, "finder"):
-            self._local.finder = faces.FaceFinder(self._settings.face_settings)
-        finder: faces.FaceFinder = self._local.finder
-        return finder

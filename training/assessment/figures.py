@@ -135,6 +135,7 @@ def evaluate(
       bundle: That predicted.
       shopper_mix: See `shoppers.read_mix`.
     """
+    # Long, because it names each figure once: parts of it would only pass them on.
     real = found.ages_years[found.is_found]
     estimates = found.estimates
     everyone = np.ones(len(real))

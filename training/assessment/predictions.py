@@ -6,7 +6,6 @@ import heapq
 import itertools
 import math
 import pathlib
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -16,7 +15,7 @@ import tqdm
 from pipelines.domain import ages, faces, photos, pixels
 from pipelines.inference import bundle as bundles
 from pipelines.inference import engines
-from training import errors, labels, photo_files
+from training import errors, finders, labels, photo_files
 from training.assessment import settings as configs
 
 _CHUNK = 64
@@ -124,7 +123,7 @@ class _Cropper:
         self._size = bundle.card.height
         self._is_whole = settings.face_crop == "none"
         self._settings = _face_settings(bundle)
-        self._local = threading.local()
+        self._finder = finders.ThreadedFinder(self._settings)
 
     def look(self, photo: photo_files.LabelledPhoto) -> _Look:
         try:
@@ -133,17 +132,11 @@ class _Cropper:
             return photo, "undecodable", None
         if self._is_whole:
             return photo, "ok", faces.whole_photo(rgb, self._size)
-        finding = self._finder().find(rgb)
+        finding = self._finder.find(rgb)
         if finding.status != "ok" or finding.box is None:
             return photo, finding.status, None
         margin = self._settings.crop_margin
         return photo, "ok", faces.crop_face(rgb, finding.box, self._size, margin)
-
-    def _finder(self) -> faces.FaceFinder:
-        if not hasattr(self._local, "finder"):
-            self._local.finder = faces.FaceFinder(self._settings)
-        finder: faces.FaceFinder = self._local.finder
-        return finder
 
 
 def _face_settings(bundle: bundles.Bundle) -> faces.FaceSettings:

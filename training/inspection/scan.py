@@ -5,14 +5,13 @@ import dataclasses
 import hashlib
 import itertools
 import pathlib
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import tqdm
 
-from pipelines.domain import faces, photos, pixels
-from training import crops, duplicates, labels, photo_files
+from pipelines.domain import photos, pixels
+from training import crops, duplicates, finders, labels, photo_files
 from training.inspection import settings
 
 UNDECODABLE = "undecodable"
@@ -195,7 +194,7 @@ class _Inspector:
 
     def __init__(self, config: settings.InspectConfig) -> None:
         self._config = config
-        self._local = threading.local()
+        self._finder = finders.ThreadedFinder(config.face_settings)
 
     def look(self, photo: _Read) -> Seen:
         file, name, label, encoded = photo
@@ -231,10 +230,7 @@ class _Inspector:
     def _status(self, rgb: pixels.Picture) -> str:
         if self._config.face_crop == "none":
             return "ok"
-        if not hasattr(self._local, "finder"):
-            self._local.finder = faces.FaceFinder(self._config.face_settings)
-        finder: faces.FaceFinder = self._local.finder
-        return finder.find(rgb).status
+        return self._finder.find(rgb).status
 
 
 def is_grey(rgb: pixels.Picture) -> bool:
