@@ -1,0 +1,125 @@
+"""Published Parquet files of one day: found, checked, and read column by column."""
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+from pyarrow import fs
+
+_VERSION = b"tillage_schema_version"
+_DAY = "date="
+
+
+class WarehouseError(Exception):
+    """Published tables cannot be read; the message says which, why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Partitions:
+    """One table of a warehouse, a folder for each day.
+
+    Attributes:
+      warehouse: Local folder.
+      table: Folder of the table, such as `marketing/demand_total`.
+      schema: Columns that its files must have, with the version in the metadata.
+    """
+
+    warehouse: str
+    table: str
+    schema: pa.Schema
+
+    def days(self) -> list[datetime.date]:
+        """Lists the days that have files, ascending.
+
+        Raises:
+          WarehouseError: the table is not there, or may not be read.
+        """
+        folder = os.path.join(self.warehouse, self.table)
+        found = (_day_of(name) for name in _names(folder))
+        return sorted(day for day in found if day is not None and self._paths(day))
+
+    def read(self, day: datetime.date, columns: Sequence[str]) -> pa.Table:
+        """Reads some columns of one day.
+
+        Raises:
+          WarehouseError: the day has no files, one is damaged, or is of another
+            version of the schema.
+        """
+        paths = self._paths(day)
+        if not paths:
+            raise WarehouseError(
+                f"{self._folder(day)}: no files, although the day is published; "
+                f"run tillage score for {day} again"
+            )
+        return pa.concat_tables([self._read(path, day, columns) for path in paths])
+
+    def _folder(self, day: datetime.date) -> str:
+        return os.path.join(self.warehouse, self.table, f"{_DAY}{day.isoformat()}")
+
+    def _paths(self, day: datetime.date) -> list[str]:
+        folder = self._folder(day)
+        if not os.path.isdir(folder):
+            return []
+        named = (os.path.join(folder, name) for name in _names(folder))
+        # While a day is being published, a link may lead nowhere yet.
+        return [
+            path for path in named if path.endswith(".parquet") and os.path.isfile(path)
+        ]
+
+    def _read(self, path: str, day: datetime.date, columns: Sequence[str]) -> pa.Table:
+        try:
+            fragment = ds.ParquetFileFormat().make_fragment(path, fs.LocalFileSystem())
+            self._check(fragment.physical_schema, path, day)
+            rows = fragment.to_table(schema=self.schema, columns=list(columns))
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise WarehouseError(
+                f"{path}: damaged or not readable; run tillage score for {day} again "
+                f"({reason})"
+            ) from error
+        return rows
+
+    def _check(self, found: pa.Schema, path: str, day: datetime.date) -> None:
+        version = (found.metadata or {}).get(_VERSION, b"none").decode()
+        wanted = self.schema.metadata[_VERSION].decode()
+        if version != wanted:
+            raise WarehouseError(
+                f"{path}: schema version {version}, this report reads {wanted}; run "
+                f"tillage score for {day} again, or report with the Tillage that "
+                "wrote it"
+            )
+        for field in self.schema:
+            if field.name not in found.names or found.field(field.name).type != (
+                field.type
+            ):
+                raise WarehouseError(
+                    f"{path}: column {field.name} is missing or not {field.type}; run "
+                    f"tillage score for {day} again"
+                )
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise WarehouseError(
+            f"{folder}: not there; name the folder that tillage score --output wrote"
+        ) from error
+    except PermissionError as error:
+        raise WarehouseError(
+            f"{folder}: this user may not read it; a report needs marketing/, audit/ "
+            "and runs/"
+        ) from error
+    return sorted(name for name in names if not name.startswith((".", "_")))
+
+
+def _day_of(name: str) -> datetime.date | None:
+    if not name.startswith(_DAY):
+        return None
+    try:
+        return datetime.date.fromisoformat(name.removeprefix(_DAY))
+    except ValueError:
+        return None

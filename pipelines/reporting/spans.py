@@ -1,0 +1,241 @@
+"""Reads a span of published days: what the answers need of it, and no more.
+
+Demand is summed over days and stores as it is read, so that memory grows with the
+assortment, not with the span. Of the restricted sales every row stays: the buyers' age
+prior is estimated from their age distributions.
+"""
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Callable, Iterable, Sequence
+
+import pyarrow as pa
+
+from pipelines.domain import item_baskets
+from pipelines.publishing import warehouse
+from pipelines.reporting import partitions
+from schemas import restricted_sales, runs, tables
+
+DATE = "date"
+SALES_COLUMNS = (
+    DATE,
+    *(name for name in restricted_sales.SCHEMA.names if name != "sale_id"),
+)
+"""Columns of `Span.restricted_sales`."""
+
+_LEVELS = {
+    "product": tables.DEMAND_BY_PRODUCT,
+    "category": tables.DEMAND_BY_CATEGORY,
+}
+_ITEM = ("product_id", "product_name", "category", "age_restricted")
+_SUMMED = ("age_band_order", "baskets")
+# Sums of so many rows are added up before more are read.
+_MAX_WAITING_ROWS = 1_000_000
+_ONE_DAY = datetime.timedelta(days=1)
+_MAX_RANGES = 6
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Span:
+    """What is published of a span of days.
+
+    Attributes:
+      first_day: First day asked for, inclusive.
+      last_day: Last day asked for, inclusive.
+      dates: Published days, ascending; at least one.
+      dates_missing: Days that are not published, ascending.
+      dates_unrecorded: Published days without a row of `runs`: nobody knows which
+        model scored them.
+      demand: Baskets by product or category and age band; see `item_baskets.summed`.
+      demand_total: Baskets by age band.
+      store_baskets: Columns store_id, age_band_order, baskets.
+      restricted_sales: Rows of `schemas.restricted_sales` with their `date`, without
+        `sale_id`; see `SALES_COLUMNS`.
+      runs: Of each day the newest published run: `date` and the columns of
+        `schemas.runs`, ascending.
+    """
+
+    first_day: datetime.date
+    last_day: datetime.date
+    dates: tuple[datetime.date, ...]
+    dates_missing: tuple[datetime.date, ...]
+    dates_unrecorded: tuple[datetime.date, ...]
+    demand: pa.Table
+    demand_total: pa.Table
+    store_baskets: pa.Table
+    restricted_sales: pa.Table
+    runs: pa.Table
+
+    def notes(self) -> list[str]:
+        """Says in sentences what is missing; nothing if all is there."""
+        notes = []
+        if self.dates_missing:
+            notes.append(
+                f"{len(self.dates_missing)} of {len(self.dates_missing + self.dates)} "
+                f"days are not published: {ranges(self.dates_missing)}."
+            )
+        if self.dates_unrecorded:
+            notes.append(
+                "No run is recorded for these published days, so that it is not known "
+                f"which model scored them: {ranges(self.dates_unrecorded)}."
+            )
+        return notes
+
+
+def read(
+    root: str, first_day: datetime.date, last_day: datetime.date, level: str
+) -> Span:
+    """Reads a span of days.
+
+    Args:
+      root: Local warehouse folder.
+      first_day: Inclusive.
+      last_day: Inclusive.
+      level: `product` or `category`.
+
+    Raises:
+      partitions.WarehouseError: none of the days is published, a table is missing or
+        damaged, or a day was published anew while it was read.
+    """
+    total = _table(root, tables.DEMAND_TOTAL)
+    dates = _dates(total, first_day, last_day)
+    versions = _versions(root, dates)
+    found = _runs(root, dates)
+    store_baskets = _store_baskets(total, dates)
+    span = Span(
+        first_day=first_day,
+        last_day=last_day,
+        dates=dates,
+        dates_missing=_others(first_day, last_day, dates),
+        dates_unrecorded=tuple(sorted({*dates} - {*found[DATE].to_pylist()})),
+        demand=_demand(_table(root, _LEVELS[level]), dates),
+        demand_total=item_baskets.summed(store_baskets),
+        store_baskets=store_baskets,
+        restricted_sales=_restricted_sales(root, dates),
+        runs=found,
+    )
+    _check_unchanged(versions, _versions(root, dates))
+    return span
+
+
+def ranges(dates: Sequence[datetime.date]) -> str:
+    """Writes ascending days as ranges, such as `2026-11-01 to 2026-11-05`."""
+    found: list[list[datetime.date]] = []
+    for day in dates:
+        if found and day == found[-1][-1] + _ONE_DAY:
+            found[-1][1:] = [day]
+        else:
+            found.append([day])
+    written = [" to ".join(map(str, ends)) for ends in found]
+    more = len(written) - _MAX_RANGES
+    if more > 0:
+        written = [*written[:_MAX_RANGES], f"and {more} more"]
+    return ", ".join(written)
+
+
+def _table(root: str, table: tables.Table) -> partitions.Partitions:
+    return partitions.Partitions(
+        warehouse=root, table=table.folder, schema=table.schema
+    )
+
+
+def _dates(
+    table: partitions.Partitions, first_day: datetime.date, last_day: datetime.date
+) -> tuple[datetime.date, ...]:
+    published = table.days()
+    dates = tuple(day for day in published if first_day <= day <= last_day)
+    if not dates:
+        raise partitions.WarehouseError(
+            f"{table.warehouse}: no day from {first_day} to {last_day} is published; "
+            f"published are {ranges(published) or 'none'}"
+        )
+    return dates
+
+
+def _others(
+    first_day: datetime.date, last_day: datetime.date, dates: Iterable[datetime.date]
+) -> tuple[datetime.date, ...]:
+    num_days = (last_day - first_day).days + 1
+    asked = {first_day + number * _ONE_DAY for number in range(num_days)}
+    return tuple(sorted(asked - {*dates}))
+
+
+def _versions(root: str, dates: Iterable[datetime.date]) -> dict[datetime.date, str]:
+    """Names the version of each day; a later publish changes it."""
+    pointers = {day: warehouse.day(root, day).pointer_path for day in dates}
+    return {day: os.path.realpath(pointer) for day, pointer in pointers.items()}
+
+
+def _check_unchanged(
+    before: dict[datetime.date, str], after: dict[datetime.date, str]
+) -> None:
+    changed = [day for day, version in before.items() if after[day] != version]
+    if changed:
+        raise partitions.WarehouseError(
+            f"published anew while it was read: {ranges(changed)}; start the report "
+            "again"
+        )
+
+
+def _demand(table: partitions.Partitions, dates: Iterable[datetime.date]) -> pa.Table:
+    item = [name for name in _ITEM if name in table.schema.names]
+    return _added_up(
+        (table.read(day, [*item, *_SUMMED]) for day in dates), item_baskets.summed
+    )
+
+
+def _store_baskets(
+    table: partitions.Partitions, dates: Iterable[datetime.date]
+) -> pa.Table:
+    days = (table.read(day, ["store_id", *_SUMMED]) for day in dates)
+    summed = _added_up(days, _by_store)
+    return summed.sort_by([("store_id", "ascending"), ("age_band_order", "ascending")])
+
+
+def _by_store(rows: pa.Table) -> pa.Table:
+    keys = ["store_id", "age_band_order"]
+    grouped = rows.group_by(keys, use_threads=False).aggregate([("baskets", "sum")])
+    return grouped.rename_columns([*keys, "baskets"])
+
+
+def _added_up(
+    parts: Iterable[pa.Table], add_up: Callable[[pa.Table], pa.Table]
+) -> pa.Table:
+    waiting: list[pa.Table] = []
+    for part in parts:
+        waiting.append(add_up(part))
+        if sum(rows.num_rows for rows in waiting[1:]) > _MAX_WAITING_ROWS:
+            waiting = [add_up(pa.concat_tables(waiting))]
+    return add_up(pa.concat_tables(waiting))
+
+
+def _restricted_sales(root: str, dates: Iterable[datetime.date]) -> pa.Table:
+    table = _table(root, tables.RESTRICTED_SALES)
+    columns = [name for name in SALES_COLUMNS if name != DATE]
+    return pa.concat_tables([_dated(table.read(day, columns), day) for day in dates])
+
+
+def _runs(root: str, dates: Iterable[datetime.date]) -> pa.Table:
+    table = partitions.Partitions(
+        warehouse=root, table=tables.RUNS_FOLDER, schema=runs.SCHEMA
+    )
+    recorded = set(table.days())
+    newest = [
+        _dated(_newest(table.read(day, runs.SCHEMA.names)), day)
+        for day in dates
+        if day in recorded
+    ]
+    nothing = _dated(runs.SCHEMA.empty_table(), datetime.date.min)
+    return pa.concat_tables([nothing, *newest])
+
+
+def _newest(rows: pa.Table) -> pa.Table:
+    published = rows.filter(rows["is_published"])
+    order = [("started_at_utc", "descending"), ("run_id", "descending")]
+    return published.sort_by(order).slice(0, 1)
+
+
+def _dated(rows: pa.Table, day: datetime.date) -> pa.Table:
+    dates = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
+    return rows.add_column(0, pa.field(DATE, pa.date32(), nullable=False), dates)
