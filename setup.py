@@ -17,8 +17,11 @@ _CORE = [
     "psutil>=6.0",
     "pyarrow>=18.0",
     "scipy>=1.15",
+    "statsmodels>=0.14.4",
     "tqdm>=4.66",
     "tzdata>=2025.1",
+    # openpyxl would write text such as `=1+1` as a formula, and keeps all in memory.
+    "xlsxwriter>=3.2",
 ]
 _TENSORFLOW = ["keras>=3.11", "tensorflow>=2.18"]
 _TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18", "tensorboardX>=2.6"]
@@ -27,6 +30,7 @@ _DEV = [
     "duckdb>=1.3",
     "hypothesis>=6.100",
     "mypy>=1.15",
+    "openpyxl>=3.1",
     "pandas-stubs>=2.2",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
