@@ -137,8 +137,6 @@ class Batches(keras.utils.PyDataset):
           workers: Threads that make batches ahead.
         """
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
-        if photos.wide is None:
-            raise ValueError("photos must have wide crops")
         self._wide = photos.wide
         self._ages = photos.ages_years
         self._share = photos.faces.shape[1] / photos.wide.shape[1]

@@ -17,7 +17,6 @@ from training import (
     int8_gate,
     licenses,
     provenance,
-    recipes,
     verdict,
 )
 
@@ -108,15 +107,11 @@ def _settings(
         "int8": trial.settings.name,
         "max_train_photos": settings.max_train_photos,
         "source_weights": settings.source_weights,
-        **dataclasses.asdict(_recipe(settings)),
+        **dataclasses.asdict(settings.fit),
     }
     for name in _FIT_SETTINGS & origin.fit.keys():
         chosen[name] = origin.fit[name]
     return {name: _scalar(value) for name, value in chosen.items()}
-
-
-def _recipe(settings: config.TrainConfig) -> recipes.FitConfig | recipes.HeadConfig:
-    return settings.head if settings.recipe == recipes.FROZEN else settings.fit
 
 
 def _scalar(value: object) -> str | int | float:
