@@ -5,10 +5,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from schemas import json_fields
+from schemas import fields, json_fields
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE_NAME = "bundle.json"
+
+NUM_BANDS = 20
+"""Bands of five years, the last from 95 on."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -76,6 +79,28 @@ class Confusion:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class BandConfusion:
+    """Calibration people by predicted and true age, in bands of five years.
+
+    Attributes:
+      counts: People `[predicted][true]`; bands 0-4, 5-9, … 95 and older.
+      weights: How much one of a true band counts, so that ages are a shopper's; 0
+        for bands without anybody.
+    """
+
+    counts: tuple[tuple[int, ...], ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Checks the values."""
+        shape = [len(row) for row in self.counts]
+        if shape != [NUM_BANDS] * NUM_BANDS or len(self.weights) != NUM_BANDS:
+            raise ValueError(f"counts must be {NUM_BANDS}² and weights {NUM_BANDS}")
+        if min(map(min, self.counts)) < 0 or min(self.weights) < 0:
+            raise ValueError("counts and weights must not be negative")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """What the model learned from.
 
@@ -109,7 +134,11 @@ class BundleCard:
         training; `crop_margin` is part of the input contract.
       temperature: Divides the logits.
       conformal: The 90 % intervals.
-      confusion: Between report groups, for the correction of demand figures.
+      confusion: Between report groups, for people to read.
+      band_confusion: Between bands of five years, for the correction of figures by
+        any groups made of them.
+      age_prior: Shares of the ages 0 to 100 that the model was shown, sum 1: its
+        distributions lean towards them.
       metrics: Figures on the test split, by name.
       settings: Of the training run, by name.
       training_data: What the model learned from.
@@ -128,6 +157,8 @@ class BundleCard:
     temperature: float
     conformal: Conformal
     confusion: Confusion
+    band_confusion: BandConfusion
+    age_prior: tuple[float, ...]
     metrics: Mapping[str, float]
     settings: Mapping[str, str | int | float]
     training_data: TrainingData
@@ -147,6 +178,14 @@ class BundleCard:
         if not self.temperature > 0:
             raise ValueError(
                 f"temperature must be above 0. Received: {self.temperature}"
+            )
+        if (
+            len(self.age_prior) != fields.NUM_AGES
+            or min(self.age_prior) <= 0
+            or abs(sum(self.age_prior) - 1) > 1e-6
+        ):
+            raise ValueError(
+                f"age_prior must be {fields.NUM_AGES} shares above 0 that sum to 1"
             )
         for name, sha256 in {**self.files, **self.optional_files}.items():
             if not _FILE.fullmatch(name):

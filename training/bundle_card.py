@@ -13,6 +13,7 @@ from schemas import bundle as schema
 from training import (
     card,
     config,
+    curriculum,
     dataset,
     int8_gate,
     licenses,
@@ -59,6 +60,8 @@ def write(
         temperature=found.calibrated.temperature,
         conformal=found.calibrated.conformal,
         confusion=found.calibrated.confusion,
+        band_confusion=found.calibrated.band_confusion,
+        age_prior=tuple(np.round(curriculum.age_prior(photos, settings), 9).tolist()),
         metrics=_metrics(found, trial, origin),
         settings=_settings(settings, trial, origin),
         training_data=_training_data(photos),

@@ -15,6 +15,7 @@ CONFORMAL_BOUNDS_YEARS = (13.0, 18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
 """The first group, predicted to be children, is calibrated on children, too."""
 REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
 
+_BAND_YEARS = 5
 _MIN_GROUP = 30
 _TEMPERATURES = (0.2, 10.0)
 _TENTHS = 10
@@ -56,6 +57,7 @@ class Calibrated:
     temperature: float
     conformal: schema.Conformal
     confusion: schema.Confusion
+    band_confusion: schema.BandConfusion
 
     def for_estimates(self) -> ages.Calibration:
         """Gives what `ages.estimate` needs."""
@@ -84,6 +86,7 @@ def calibrate(predicted: Predicted) -> Calibrated:
         temperature=temperature,
         conformal=fit_intervals(distributions, predicted),
         confusion=fit_confusion(distributions[counts], predicted.take(counts)),
+        band_confusion=count_bands(distributions[counts], predicted.take(counts)),
     )
 
 
@@ -169,6 +172,24 @@ def fit_confusion(
         group_bounds_years=bounds,
         predicted_given_true=tuple(tuple(row) for row in shares.tolist()),
         counts=tuple(tuple(row) for row in counts.tolist()),
+    )
+
+
+def count_bands(
+    distributions: ages.Weights, predicted: Predicted
+) -> schema.BandConfusion:
+    """Counts people by predicted and true band of five years."""
+    mean, _ = ages.mean_and_sigma(distributions)
+    guessed, true = (
+        np.minimum(years // _BAND_YEARS, schema.NUM_BANDS - 1).astype(int)
+        for years in (mean, predicted.ages_years)
+    )
+    counts = np.zeros((schema.NUM_BANDS, schema.NUM_BANDS), int)
+    np.add.at(counts, (guessed, true), 1)
+    weights = np.bincount(true, predicted.weights, minlength=schema.NUM_BANDS)
+    return schema.BandConfusion(
+        counts=tuple(tuple(row) for row in counts.tolist()),
+        weights=tuple(np.round(weights / weights.sum(), 6).tolist()),
     )
 
 

@@ -12,6 +12,7 @@ from training import (
     averaging,
     batches,
     config,
+    curriculum,
     dataset,
     heads,
     model,
@@ -65,8 +66,10 @@ class _Fitter:
         self._network, self._photos = network, photos
         self._settings, self._run = settings, run
         self._recipe = settings.fit
-        self._rows = _rows(photos, settings)
-        self._deck = batches.Deck(photos, self._rows, _mix(settings), settings.seed)
+        self._rows = curriculum.rows(photos, settings)
+        self._deck = batches.Deck(
+            photos, self._rows, curriculum.mix(settings), settings.seed
+        )
         self._total = len(self._deck) * self._recipe.epochs
         self._averager = averaging.Averager(
             self._recipe.average_share * self._total / self._recipe.batch_size
@@ -201,23 +204,3 @@ class _Fitter:
             "seconds": round(state.seconds, 1),
             "num_resumes": state.num_resumes,
         }
-
-
-def _rows(
-    photos: dataset.Dataset, settings: config.TrainConfig
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Picks what to learn from: photos in all their looks."""
-    names = np.unique(photos.names[photos.rows("train")])
-    if not len(names):
-        raise dataset.DatasetError("no photo fell into the split 'train'; give more")
-    most = settings.max_train_photos or len(names)
-    chosen = names[validation.sample(np.arange(len(names)), most, settings.seed)]
-    return np.flatnonzero(np.isin(photos.names, chosen))
-
-
-def _mix(settings: config.TrainConfig) -> batches.Mix:
-    return batches.Mix(
-        age_balance=settings.fit.age_balance,
-        source_weights=settings.source_weights,
-        framed_share=settings.fit.framed_share,
-    )

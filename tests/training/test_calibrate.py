@@ -103,6 +103,25 @@ def test_confusion_is_counted_by_true_group():
     )
 
 
+def test_bands_are_counted_by_true_age():
+    weights = np.array([3, 1, 1, 1.0])
+    predicted = calibrate.Predicted(
+        probabilities=losses.label_distributions(np.array([21, 27, 27, 99.0]), 0.5),
+        ages_years=np.array([22, 22, 29, 97.0]),
+        weights=weights,
+        child_weights=weights,
+    )
+
+    found = calibrate.count_bands(ages.to_weights(predicted.probabilities), predicted)
+
+    counts = np.array(found.counts)
+    places = {(int(row), int(column)) for row, column in np.argwhere(counts)}
+    assert places == {(4, 4), (5, 4), (5, 5), (19, 19)}
+    assert counts.sum() == 4
+    shares = [found.weights[band] for band in (4, 5, 19)]
+    assert shares == pytest.approx([4 / 6, 1 / 6, 1 / 6], abs=1e-6)
+
+
 def test_a_group_of_nobody_is_assumed_right():
     predicted = _predicted(count=50)
     adults = predicted.take(predicted.ages_years >= 25)

@@ -162,7 +162,10 @@ def test_labels_are_paired_with_images(places):
         (["--source-weights", "a"], "takes SOURCE=WEIGHT, such as studio=0.5"),
         (["--source-weights", "a=0"], "weight of a must be in"),
         (["--ablations=none"], "--ablations none: no such file"),
-        (["--recipe=frozen-features", "--head=regression"], "head does not learn first"),
+        (
+            ["--recipe=frozen-features", "--head=regression"],
+            "head does not learn first",
+        ),
         (["--license-file=none"], "--license-file none: no such file"),
         (["--labels", "x", "y"], "one file, or one for each of --images"),
         (["--images", "nowhere"], "nowhere: no such file or folder"),
