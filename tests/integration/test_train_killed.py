@@ -12,6 +12,7 @@ import time
 import pytest
 
 from tests.training import builders
+from training import recipes
 
 _DEADLINE_SECONDS = 600
 
@@ -25,6 +26,7 @@ def test_a_killed_training_goes_on_where_it_stopped(tmp_path):
     command += [f"--images={tmp_path / 'photos'}", f"--labels={labels}"]
     command += [f"--output={tmp_path / 'bundle'}", "--initial-weights=random"]
     command += ["--image-size=32", "--face-crop=none", "--batch-size=2", "--epochs=6"]
+    command += ["--frozen-blocks", *recipes.BLOCKS]
 
     _kill_when(command, run / "checkpoint" / "state.json")
     reached = json.loads((run / "checkpoint" / "state.json").read_text())
