@@ -10,9 +10,6 @@ from schemas import fields, json_fields
 FORMAT_VERSION = 2
 FILE_NAME = "bundle.json"
 
-NUM_BANDS = 20
-"""Bands of five years, the last from 95 on."""
-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
@@ -80,24 +77,32 @@ class Confusion:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class BandConfusion:
-    """Calibration people by predicted and true age, in bands of five years.
+    """Calibration people by predicted and true age, in narrow bands.
 
     Attributes:
-      counts: People `[predicted][true]`; bands 0-4, 5-9, … 95 and older.
-      weights: How much one of a true band counts, so that ages are a shopper's; 0
-        for bands without anybody.
+      bounds_years: Lower bounds of the bands but the first, ascending, in years; a
+        band holds its lower bound. Those of five years are among them.
+      counts: People `[predicted][true]`.
+      weights: How much all of a true band weigh, so that ages are a shopper's; 0 for
+        bands without anybody.
     """
 
+    bounds_years: tuple[int, ...]
     counts: tuple[tuple[int, ...], ...]
     weights: tuple[float, ...]
 
     def __post_init__(self) -> None:
         """Checks the values."""
-        shape = [len(row) for row in self.counts]
-        if shape != [NUM_BANDS] * NUM_BANDS or len(self.weights) != NUM_BANDS:
-            raise ValueError(f"counts must be {NUM_BANDS}² and weights {NUM_BANDS}")
+        _check_bounds(self.bounds_years)
+        size = len(self.bounds_years) + 1
+        if [len(row) for row in self.counts] != [size] * size:
+            raise ValueError(f"counts must be {size}²")
+        if len(self.weights) != size:
+            raise ValueError(f"weights must have {size} values")
         if min(map(min, self.counts)) < 0 or min(self.weights) < 0:
             raise ValueError("counts and weights must not be negative")
+        if missing := sorted(set(range(5, 100, 5)) - set(self.bounds_years)):
+            raise ValueError(f"bounds_years must hold {missing[0]}")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -135,7 +140,7 @@ class BundleCard:
       temperature: Divides the logits.
       conformal: The 90 % intervals.
       confusion: Between report groups, for people to read.
-      band_confusion: Between bands of five years, for the correction of figures by
+      band_confusion: Between narrow bands of age, for the correction of figures by
         any groups made of them.
       age_prior: Shares of the ages 0 to 100 that the model was shown, sum 1: its
         distributions lean towards them.

@@ -12,7 +12,8 @@ from schemas import fields
 
 SIZE_PX = 32
 
-_SAME = np.eye(schema.NUM_BANDS, dtype=int)
+_BOUNDS = (5, 10, 13, 15, *range(16, 26), *range(30, 100, 5))
+_SAME = np.eye(len(_BOUNDS) + 1, dtype=int)
 _NEXT = np.roll(_SAME, 1, axis=0) + np.roll(_SAME, -1, axis=0)
 
 
@@ -35,8 +36,9 @@ def card(**changes) -> schema.BundleCard:
                 counts=((3, 1), (1, 3)),
             ),
             band_confusion=schema.BandConfusion(
+                bounds_years=_BOUNDS,
                 counts=tuple(tuple(row) for row in (8 * _SAME + _NEXT).tolist()),
-                weights=(1 / schema.NUM_BANDS,) * schema.NUM_BANDS,
+                weights=(1 / len(_SAME),) * len(_SAME),
             ),
             age_prior=(1 / fields.NUM_AGES,) * fields.NUM_AGES,
             metrics={"test_mae_years": 20.0},

@@ -14,8 +14,9 @@ COVERAGE = 0.9
 CONFORMAL_BOUNDS_YEARS = (13.0, 18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
 """The first group, predicted to be children, is calibrated on children, too."""
 REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
+BAND_BOUNDS_YEARS = (5, 10, *range(13, 30), *range(30, 100, 5))
+"""Single years where laws draw their lines, five years above."""
 
-_BAND_YEARS = 5
 _MIN_GROUP = 30
 _TEMPERATURES = (0.2, 10.0)
 _TENTHS = 10
@@ -178,16 +179,18 @@ def fit_confusion(
 def count_bands(
     distributions: ages.Weights, predicted: Predicted
 ) -> schema.BandConfusion:
-    """Counts people by predicted and true band of five years."""
+    """Counts people by predicted and true age, in single years around legal ages."""
     mean, _ = ages.mean_and_sigma(distributions)
     guessed, true = (
-        np.minimum(years // _BAND_YEARS, schema.NUM_BANDS - 1).astype(int)
+        np.searchsorted(BAND_BOUNDS_YEARS, years, side="right")
         for years in (mean, predicted.ages_years)
     )
-    counts = np.zeros((schema.NUM_BANDS, schema.NUM_BANDS), int)
+    size = len(BAND_BOUNDS_YEARS) + 1
+    counts = np.zeros((size, size), int)
     np.add.at(counts, (guessed, true), 1)
-    weights = np.bincount(true, predicted.weights, minlength=schema.NUM_BANDS)
+    weights = np.bincount(true, predicted.weights, minlength=size)
     return schema.BandConfusion(
+        bounds_years=BAND_BOUNDS_YEARS,
         counts=tuple(tuple(row) for row in counts.tolist()),
         weights=tuple(np.round(weights / weights.sum(), 6).tolist()),
     )
