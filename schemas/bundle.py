@@ -5,9 +5,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from schemas import json_fields
+from schemas import fields, json_fields
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FILE_NAME = "bundle.json"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -76,6 +76,36 @@ class Confusion:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class BandConfusion:
+    """Calibration people by predicted and true age, in narrow bands.
+
+    Attributes:
+      bounds_years: Lower bounds of the bands but the first, ascending, in years; a
+        band holds its lower bound. Those of five years are among them.
+      counts: People `[predicted][true]`.
+      weights: How much all of a true band weigh, so that ages are a shopper's; 0 for
+        bands without anybody.
+    """
+
+    bounds_years: tuple[int, ...]
+    counts: tuple[tuple[int, ...], ...]
+    weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Checks the values."""
+        _check_bounds(self.bounds_years)
+        size = len(self.bounds_years) + 1
+        if [len(row) for row in self.counts] != [size] * size:
+            raise ValueError(f"counts must be {size}²")
+        if len(self.weights) != size:
+            raise ValueError(f"weights must have {size} values")
+        if min(map(min, self.counts)) < 0 or min(self.weights) < 0:
+            raise ValueError("counts and weights must not be negative")
+        if missing := sorted(set(range(5, 100, 5)) - set(self.bounds_years)):
+            raise ValueError(f"bounds_years must hold {missing[0]}")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """What the model learned from.
 
@@ -109,7 +139,11 @@ class BundleCard:
         training; `crop_margin` is part of the input contract.
       temperature: Divides the logits.
       conformal: The 90 % intervals.
-      confusion: Between report groups, for the correction of demand figures.
+      confusion: Between report groups, for people to read.
+      band_confusion: Between narrow bands of age, for the correction of figures by
+        any groups made of them.
+      age_prior: Shares of the ages 0 to 100 that the model was shown, sum 1: its
+        distributions lean towards them.
       metrics: Figures on the test split, by name.
       settings: Of the training run, by name.
       training_data: What the model learned from.
@@ -128,6 +162,8 @@ class BundleCard:
     temperature: float
     conformal: Conformal
     confusion: Confusion
+    band_confusion: BandConfusion
+    age_prior: tuple[float, ...]
     metrics: Mapping[str, float]
     settings: Mapping[str, str | int | float]
     training_data: TrainingData
@@ -147,6 +183,14 @@ class BundleCard:
         if not self.temperature > 0:
             raise ValueError(
                 f"temperature must be above 0. Received: {self.temperature}"
+            )
+        if (
+            len(self.age_prior) != fields.NUM_AGES
+            or min(self.age_prior) <= 0
+            or abs(sum(self.age_prior) - 1) > 1e-6
+        ):
+            raise ValueError(
+                f"age_prior must be {fields.NUM_AGES} shares above 0 that sum to 1"
             )
         for name, sha256 in {**self.files, **self.optional_files}.items():
             if not _FILE.fullmatch(name):

@@ -8,8 +8,13 @@ import numpy as np
 from pipelines.domain import faces
 from pipelines.inference import bundle as bundles
 from schemas import bundle as schema
+from schemas import fields
 
 SIZE_PX = 32
+
+_BOUNDS = (5, 10, 13, 15, *range(16, 26), *range(30, 100, 5))
+_SAME = np.eye(len(_BOUNDS) + 1, dtype=int)
+_NEXT = np.roll(_SAME, 1, axis=0) + np.roll(_SAME, -1, axis=0)
 
 
 def card(**changes) -> schema.BundleCard:
@@ -30,6 +35,12 @@ def card(**changes) -> schema.BundleCard:
                 predicted_given_true=((0.75, 0.25), (0.25, 0.75)),
                 counts=((3, 1), (1, 3)),
             ),
+            band_confusion=schema.BandConfusion(
+                bounds_years=_BOUNDS,
+                counts=tuple(tuple(row) for row in (8 * _SAME + _NEXT).tolist()),
+                weights=(1 / len(_SAME),) * len(_SAME),
+            ),
+            age_prior=(1 / fields.NUM_AGES,) * fields.NUM_AGES,
             metrics={"test_mae_years": 20.0},
             settings={"recipe": "none", "seed": 0},
             training_data=schema.TrainingData(

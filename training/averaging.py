@@ -12,7 +12,7 @@ Weights = list[npt.NDArray[np.float32]]
 class Averager(keras.callbacks.Callback):
     """Keeps an exponential average of all weights of a model."""
 
-    def __init__(self, average_steps: int) -> None:
+    def __init__(self, average_steps: float) -> None:
         """Starts empty.
 
         Args:
@@ -20,7 +20,7 @@ class Averager(keras.callbacks.Callback):
             fewer, over those that there were.
         """
         super().__init__()
-        self._decay = max(1 - _EVERY / average_steps, 0.0)
+        self._decay = max(1 - _EVERY / max(average_steps, _EVERY), 0.0)
         self.num_updates = 0
         self.average: Weights = []
 

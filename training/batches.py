@@ -43,7 +43,7 @@ class Deck:
         """Takes the plain looks among `rows`; framed ones come in their place."""
         plain = photos.views[rows] == "plain"
         self._rows = rows[plain]
-        self._weights = _weights(photos, self._rows, mix)
+        self._weights = weights(photos, self._rows, mix)
         self._framed = _framed(photos, self._rows, rows[~plain])
         self._mix, self._seed = mix, seed
 
@@ -71,14 +71,15 @@ class Deck:
         return rows[first : first + stop - start]
 
 
-def _weights(photos: dataset.Dataset, rows: Rows, mix: Mix) -> npt.NDArray[np.float64]:
+def weights(photos: dataset.Dataset, rows: Rows, mix: Mix) -> npt.NDArray[np.float64]:
+    """Says how often each of `rows` is shown, up to a factor; shape `(len(rows),)`."""
     bands = (photos.ages_years[rows] // splitting.BAND_YEARS).astype(int)
     counts = np.bincount(bands)[bands]
-    weights = (counts / counts.mean()) ** -mix.age_balance
-    weights = np.clip(weights, _LEAST_WEIGHT, _MOST_WEIGHT)
+    found = (counts / counts.mean()) ** -mix.age_balance
+    found = np.clip(found, _LEAST_WEIGHT, _MOST_WEIGHT)
     for source, weight in mix.source_weights:
-        weights[photos.sources[rows] == source] *= weight
-    return weights
+        found[photos.sources[rows] == source] *= weight
+    return found
 
 
 def _framed(photos: dataset.Dataset, plain: Rows, framed: Rows) -> Rows:
@@ -137,8 +138,6 @@ class Batches(keras.utils.PyDataset):
           workers: Threads that make batches ahead.
         """
         super().__init__(workers=workers, use_multiprocessing=False, max_queue_size=8)
-        if photos.wide is None:
-            raise ValueError("photos must have wide crops")
         self._wide = photos.wide
         self._ages = photos.ages_years
         self._share = photos.faces.shape[1] / photos.wide.shape[1]

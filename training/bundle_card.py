@@ -13,11 +13,11 @@ from schemas import bundle as schema
 from training import (
     card,
     config,
+    curriculum,
     dataset,
     int8_gate,
     licenses,
     provenance,
-    recipes,
     verdict,
 )
 
@@ -60,6 +60,8 @@ def write(
         temperature=found.calibrated.temperature,
         conformal=found.calibrated.conformal,
         confusion=found.calibrated.confusion,
+        band_confusion=found.calibrated.band_confusion,
+        age_prior=tuple(np.round(curriculum.age_prior(photos, settings), 9).tolist()),
         metrics=_metrics(found, trial, origin),
         settings=_settings(settings, trial, origin),
         training_data=_training_data(photos),
@@ -108,15 +110,11 @@ def _settings(
         "int8": trial.settings.name,
         "max_train_photos": settings.max_train_photos,
         "source_weights": settings.source_weights,
-        **dataclasses.asdict(_recipe(settings)),
+        **dataclasses.asdict(settings.fit),
     }
     for name in _FIT_SETTINGS & origin.fit.keys():
         chosen[name] = origin.fit[name]
     return {name: _scalar(value) for name, value in chosen.items()}
-
-
-def _recipe(settings: config.TrainConfig) -> recipes.FitConfig | recipes.HeadConfig:
-    return settings.head if settings.recipe == recipes.FROZEN else settings.fit
 
 
 def _scalar(value: object) -> str | int | float:

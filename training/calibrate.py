@@ -14,6 +14,8 @@ COVERAGE = 0.9
 CONFORMAL_BOUNDS_YEARS = (13.0, 18.0, 25.0, 35.0, 45.0, 55.0, 65.0)
 """The first group, predicted to be children, is calibrated on children, too."""
 REPORT_BOUNDS_YEARS = (25.0, 45.0, 65.0)
+BAND_BOUNDS_YEARS = (5, 10, *range(13, 30), *range(30, 100, 5))
+"""Single years where laws draw their lines, five years above."""
 
 _MIN_GROUP = 30
 _TEMPERATURES = (0.2, 10.0)
@@ -56,6 +58,7 @@ class Calibrated:
     temperature: float
     conformal: schema.Conformal
     confusion: schema.Confusion
+    band_confusion: schema.BandConfusion
 
     def for_estimates(self) -> ages.Calibration:
         """Gives what `ages.estimate` needs."""
@@ -84,6 +87,7 @@ def calibrate(predicted: Predicted) -> Calibrated:
         temperature=temperature,
         conformal=fit_intervals(distributions, predicted),
         confusion=fit_confusion(distributions[counts], predicted.take(counts)),
+        band_confusion=count_bands(distributions[counts], predicted.take(counts)),
     )
 
 
@@ -169,6 +173,26 @@ def fit_confusion(
         group_bounds_years=bounds,
         predicted_given_true=tuple(tuple(row) for row in shares.tolist()),
         counts=tuple(tuple(row) for row in counts.tolist()),
+    )
+
+
+def count_bands(
+    distributions: ages.Weights, predicted: Predicted
+) -> schema.BandConfusion:
+    """Counts people by predicted and true age, in single years around legal ages."""
+    mean, _ = ages.mean_and_sigma(distributions)
+    guessed, true = (
+        np.searchsorted(BAND_BOUNDS_YEARS, years, side="right")
+        for years in (mean, predicted.ages_years)
+    )
+    size = len(BAND_BOUNDS_YEARS) + 1
+    counts = np.zeros((size, size), int)
+    np.add.at(counts, (guessed, true), 1)
+    weights = np.bincount(true, predicted.weights, minlength=size)
+    return schema.BandConfusion(
+        bounds_years=BAND_BOUNDS_YEARS,
+        counts=tuple(tuple(row) for row in counts.tolist()),
+        weights=tuple(np.round(weights / weights.sum(), 6).tolist()),
     )
 
 

@@ -36,7 +36,7 @@ class TrainConfig:
       image_size: Side of the model's input, in pixels.
       seed: Of everything random.
       recipe: One of `recipes.NAMES`.
-      fit: How the network is fitted, by all recipes but `frozen-features`.
+      fit: How the network is fitted.
       precision: One of `recipes.PRECISIONS`.
       face_crop: `auto` finds the face; `none` takes whole photos as crops.
       framed_copies: Whether each photo smaller than a camera's is also shown in a
@@ -50,7 +50,6 @@ class TrainConfig:
       license_file: Licence of the bundle; None: research and evaluation only.
       num_threads: CPU threads; 0: all.
       quantization_photos: Photos behind the int8 ranges.
-      head: How the head is fitted, by the recipe `frozen-features`.
       source_weights: How often photos of a source are shown, where not once an
         epoch.
       max_train_photos: Learns from that many photos only; 0: from all.
@@ -79,7 +78,6 @@ class TrainConfig:
     license_file: pathlib.Path | None = None
     num_threads: int = 0
     quantization_photos: int = 300
-    head: recipes.HeadConfig = dataclasses.field(default_factory=recipes.HeadConfig)
     source_weights: tuple[tuple[str, float], ...] = ()
     max_train_photos: int = 0
     run: pathlib.Path | None = None
@@ -133,8 +131,3 @@ class TrainConfig:
         """Folder of checkpoints, logs and results."""
         beside = self.output.with_name(f"{self.output.name}.run")
         return self.run or beside
-
-    @property
-    def varies_crops(self) -> bool:
-        """Whether the recipe shows each photo anew in each epoch."""
-        return self.recipe != recipes.FROZEN

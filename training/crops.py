@@ -27,7 +27,7 @@ class Look:
       fingerprint: Of the photo as it is; None where it cannot be decoded.
       crop: As scoring makes it, shape `(size, size, 3)`; None unless `ok`.
       wide: The same with `EXTRA_MARGIN` of the face's side more on each side, at
-        the same scale; None unless asked for and `ok`.
+        the same scale; None unless `ok`.
     """
 
     photo: photo_files.LabelledPhoto
@@ -39,9 +39,7 @@ class Look:
 
 
 def wide_px(settings: config.TrainConfig) -> int:
-    """Gives the side of a wide crop; 0 where the recipe wants none."""
-    if not settings.varies_crops:
-        return 0
+    """Gives the side of a wide crop."""
     if settings.face_crop == "none":
         return settings.image_size
     margin = settings.face_settings.crop_margin
@@ -114,9 +112,7 @@ class _Cropper:
         look = Look(photo=photo, view=view, status="ok", fingerprint=known)
         if self._settings.face_crop == "none":
             crop = faces.whole_photo(rgb, size)
-            return dataclasses.replace(
-                look, crop=crop, wide=crop if self._wide_px else None
-            )
+            return dataclasses.replace(look, crop=crop, wide=crop)
         finding = self._finder.find(rgb)
         if finding.status != "ok" or finding.box is None:
             return dataclasses.replace(look, status=finding.status)
@@ -124,7 +120,7 @@ class _Cropper:
         return dataclasses.replace(
             look,
             crop=faces.crop_face(rgb, finding.box, size, margin),
-            wide=faces.crop_face(rgb, finding.box, self._wide_px, margin + EXTRA_MARGIN)
-            if self._wide_px
-            else None,
+            wide=faces.crop_face(
+                rgb, finding.box, self._wide_px, margin + EXTRA_MARGIN
+            ),
         )

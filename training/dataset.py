@@ -41,8 +41,7 @@ class Dataset:
     Attributes:
       faces: Crops as scoring makes them, shape `(n, size, size, 3)`, dtype uint8,
         RGB, on disk.
-      wide: The same with more around them, shape `(n, wide, wide, 3)`; None where
-        the recipe does not vary its crops.
+      wide: The same with more around them, shape `(n, wide, wide, 3)`.
       names: File names, as labelled.
       ages_years: Real ages, float64.
       columns: The labels' further columns by name, such as `source` and `sex`;
@@ -56,7 +55,7 @@ class Dataset:
     """
 
     faces: npt.NDArray[np.uint8]
-    wide: npt.NDArray[np.uint8] | None
+    wide: npt.NDArray[np.uint8]
     names: npt.NDArray[np.str_]
     ages_years: npt.NDArray[np.float64]
     columns: Mapping[str, npt.NDArray[np.str_]]
@@ -185,11 +184,11 @@ def _one_per_name(
 def _open(folder: pathlib.Path, settings: config.TrainConfig) -> Dataset:
     index = json.loads((folder / _INDEX).read_text())
     photos = index["photos"]
-    count, wide_px = len(photos["name"]), crops.wide_px(settings)
+    count = len(photos["name"])
     names = sorted({name for row in photos["columns"] for name in row})
     return Dataset(
         faces=_mapped(folder / _FACES, count, settings.image_size),
-        wide=_mapped(folder / _WIDE, count, wide_px) if wide_px else None,
+        wide=_mapped(folder / _WIDE, count, crops.wide_px(settings)),
         names=np.array(photos["name"]),
         ages_years=np.array(photos["age_years"], dtype=np.float64),
         columns={

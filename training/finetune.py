@@ -1,6 +1,7 @@
 """Fits a whole network, in parts, so that a killed run goes on where it stopped."""
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 
 import keras
@@ -11,7 +12,9 @@ from training import (
     averaging,
     batches,
     config,
+    curriculum,
     dataset,
+    heads,
     model,
     monitor,
     networks,
@@ -20,6 +23,8 @@ from training import (
     runs,
     validation,
 )
+
+_log = logging.getLogger(__name__)
 
 _WATCHED_PHOTOS = 1000
 _SIZE_STEP_PX = 16
@@ -61,17 +66,32 @@ class _Fitter:
         self._network, self._photos = network, photos
         self._settings, self._run = settings, run
         self._recipe = settings.fit
-        self._rows = _rows(photos, settings)
-        self._deck = batches.Deck(photos, self._rows, _mix(settings), settings.seed)
+        self._rows = curriculum.rows(photos, settings)
+        self._deck = batches.Deck(
+            photos, self._rows, curriculum.mix(settings), settings.seed
+        )
         self._total = len(self._deck) * self._recipe.epochs
-        self._averager = averaging.Averager(self._recipe.average_steps)
+        self._averager = averaging.Averager(
+            self._recipe.average_share * self._total / self._recipe.batch_size
+        )
         self._freeze()
         networks.compile_network(network, self._recipe, self._total)
         restored = run.restore(self._network, self._averager)
         self._state = restored or runs.State()
-        if restored is None and not self._recipe.trains_norms:
-            norms.settle(self._network, self._batches(0, len(self._deck)))
+        if restored is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Brings a network of other pictures, with a random head, to these photos."""
+        looks = self._batches(0, self._recipe.head_looks * len(self._deck))
+        if not self._recipe.trains_norms:
+            norms.settle(self._network, looks)
             self._freeze()
+        if self._recipe.learns_head_first and not networks.goes_on(self._settings):
+            heads.fit(self._network, looks, self._recipe)
+            _log.info("the head alone: validation MAE %.2f years", self._watched())
+            # Hours may follow, and what was found so far is not found again.
+            self._run.save(self._network, self._averager, self._state)
 
     def fit(self) -> None:
         """Shows the photos, part by part, with a checkpoint after each."""
@@ -88,7 +108,9 @@ class _Fitter:
         """Keeps the weights that are to be used, and says how good they are."""
         if self._recipe.has_averaging and self._averager.average:
             self._network.set_weights(self._averager.average)
-        plain = model.without_gain(self._network, self._recipe, self._recipe.head_gain)
+        # Without the optimiser, and in float32.
+        plain = model.build_network(model.build_trunk(None), self._recipe)
+        plain.set_weights(self._network.get_weights())
         self._run.finish(plain, self._result())
 
     def _fit_part(self, watcher: monitor.Monitor) -> None:
@@ -140,7 +162,8 @@ class _Fitter:
 
     def _size_px(self, start: int) -> int:
         shares, scales = zip(*self._recipe.size_steps, strict=True)
-        step = int(np.searchsorted(np.cumsum(shares), start / self._total, "right"))
+        share = start / max(self._total, 1)
+        step = int(np.searchsorted(np.cumsum(shares), share, "right"))
         scale = scales[min(step, len(scales) - 1)]
         steps = round(scale * self._settings.image_size / _SIZE_STEP_PX)
         return max(steps * _SIZE_STEP_PX, _LEAST_SIZE_PX)
@@ -175,27 +198,9 @@ class _Fitter:
             "seed": settings.seed,
             "num_train_photos": len(self._deck),
             **validation.summary(self._network, self._photos, self._rows),
-            "photos_per_second": round(state.num_photos / max(state.seconds, 1e-9), 2),
+            "photos_per_second": round(state.num_photos / state.seconds, 2)
+            if state.seconds
+            else None,
             "seconds": round(state.seconds, 1),
             "num_resumes": state.num_resumes,
         }
-
-
-def _rows(
-    photos: dataset.Dataset, settings: config.TrainConfig
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Picks what to learn from: photos in all their looks."""
-    names = np.unique(photos.names[photos.rows("train")])
-    if not len(names):
-        raise dataset.DatasetError("no photo fell into the split 'train'; give more")
-    most = settings.max_train_photos or len(names)
-    chosen = names[validation.sample(np.arange(len(names)), most, settings.seed)]
-    return np.flatnonzero(np.isin(photos.names, chosen))
-
-
-def _mix(settings: config.TrainConfig) -> batches.Mix:
-    return batches.Mix(
-        age_balance=settings.fit.age_balance,
-        source_weights=settings.source_weights,
-        framed_share=settings.fit.framed_share,
-    )

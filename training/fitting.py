@@ -7,12 +7,10 @@ import keras
 from training import (
     config,
     dataset,
-    errors,
     finetune,
     memory,
     networks,
     precision,
-    recipes,
     runs,
 )
 
@@ -29,10 +27,7 @@ def prepare(settings: config.TrainConfig) -> Fit:
     Raises:
       weights.WeightsError: see `weights.initialise`.
       memory.RoomError: see `memory.check`.
-      errors.InputError: the recipe cannot do what is asked for.
     """
-    if settings.recipe == recipes.FROZEN:
-        return _prepare_frozen(settings)
     # On a GPU it is the card's memory that counts, and its own errors are clear.
     if not precision.has_gpu():
         memory.check(settings)
@@ -42,23 +37,5 @@ def prepare(settings: config.TrainConfig) -> Fit:
         if not run.is_finished:
             finetune.fit(network, photos, settings, run)
         return lambda: networks.load(photos, settings, run)
-
-    return fit
-
-
-def _prepare_frozen(settings: config.TrainConfig) -> Fit:
-    if settings.is_fit_only:
-        raise errors.InputError(
-            f"--fit-only: recipe {recipes.FROZEN} keeps nothing to go on with; "
-            "choose another recipe"
-        )
-    # Needs OpenVINO and NNCF, which a machine for fitting may lack.
-    from training import frozen_features
-
-    backbone = frozen_features.make_backbone(settings)
-
-    def fit(photos: dataset.Dataset, run: runs.Run) -> Callable[[], keras.Model]:
-        fitted, _ = frozen_features.fit_model(backbone, photos, settings)
-        return lambda: fitted
 
     return fit

@@ -11,6 +11,10 @@ from training import recipes
 _IMAGENET_OFFSETS = (-123.68, -116.779, -103.939)
 # Late layers know objects, middle ones texture, such as skin.
 _TAPS = ("conv3_block4_out", "conv4_block6_out", "conv5_block3_out")
+FEATURES, STANDARDISE = "features", "standardise"
+_LEAST_VARIANCE = 1e-6
+
+Moments = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
 def build_trunk(image_size: int | None) -> keras.Model:
@@ -34,108 +38,88 @@ def build_trunk(image_size: int | None) -> keras.Model:
 
 
 def build_network(
-    trunk: keras.Model, fit: recipes.FitConfig, *, head_gain: float = 1.0
+    trunk: keras.Model, fit: recipes.FitConfig, moments: Moments | None = None
 ) -> keras.Model:
     """Puts pooling and a head on a trunk, whose layers stay shared.
 
     Args:
       trunk: From `build_trunk`.
       fit: Says which head.
-      head_gain: Multiplies the pooled features: Adam's steps then move the new head
-        so many times as far as the trunk, which knows something already.
+      moments: Constants to standardise a distribution's features by; without them,
+        a normalisation that can learn them.
 
     Returns:
       One flat model, uncompiled, to float32: for a distribution `(batch, 101)`,
       rows sum to 1; for a regression `(batch, 1)`, years.
     """
-    values = keras.layers.GlobalAveragePooling2D(name="pool")(trunk.output)
-    if fit.dropout:
-        values = keras.layers.Dropout(fit.dropout, name="dropout")(values)
-    if head_gain != 1:
-        values = keras.layers.Rescaling(head_gain, name="gain", dtype="float32")(values)
     # From zero, all ages are alike at first, however large the features are.
     options = {"kernel_initializer": "zeros", "dtype": "float32"}
-    head = (
-        keras.layers.Dense(
-            fields.NUM_AGES, activation="softmax", name="ages", **options
-        )
-        if fit.is_distribution
-        else keras.layers.Dense(1, name="age", **options)
+    if not fit.is_distribution:
+        values = _pooled(trunk, _TAPS[-1])
+        if fit.dropout:
+            values = keras.layers.Dropout(fit.dropout, name="dropout")(values)
+        age = keras.layers.Dense(1, name="age", **options)
+        return keras.Model(trunk.input, age(values), name="age_model")
+    features = keras.layers.Concatenate(name=FEATURES, dtype="float32")(
+        [_pooled(trunk, tap) for tap in _TAPS]
     )
-    return keras.Model(trunk.input, head(values), name="age_model")
+    values = _standardised(features, moments)
+    # A head that bears noise also bears the rounding of int8.
+    values = keras.layers.GaussianNoise(
+        fit.feature_noise, name="noise", dtype="float32"
+    )(values)
+    values = keras.layers.Dense(
+        fit.hidden_units, activation="relu", name="hidden", dtype="float32"
+    )(values)
+    values = keras.layers.Dropout(fit.dropout, name="dropout", dtype="float32")(values)
+    ages = keras.layers.Dense(
+        fields.NUM_AGES, activation="softmax", name="ages", **options
+    )
+    return keras.Model(trunk.input, ages(values), name="age_model")
 
 
-def without_gain(
-    network: keras.Model, fit: recipes.FitConfig, head_gain: float
-) -> keras.Model:
-    """Builds the same function without the gain, in float32, for crops of any size.
-
-    Returns:
-      Flat, uncompiled; the gain is in the weights of the last layer.
-    """
-    plain = build_network(build_trunk(None), fit)
-    *others, kernel, bias = network.get_weights()
-    plain.set_weights([*others, kernel * head_gain, bias])
-    return plain
-
-
-def build_backbone(trunk: keras.Model) -> keras.Model:
-    """Turns a trunk into a source of features, for the recipe `frozen-features`.
-
-    Returns:
-      A model of the trunk's input to float32 `(batch, features)`: the averages of a
-      middle, a late and the last block.
-    """
-    pooled = [
-        keras.layers.GlobalAveragePooling2D(name=f"{tap}_pool")(
-            trunk.get_layer(tap).output
-        )
-        for tap in _TAPS
-    ]
-    features = keras.layers.Concatenate(name="features")(pooled)
-    return keras.Model(trunk.input, features, name="backbone")
-
-
-def build_head(
-    mean: npt.NDArray[np.float32],
-    spread: npt.NDArray[np.float32],
-    settings: recipes.HeadConfig,
-) -> keras.Model:
-    """Builds the head, with random weights.
+def with_constants(network: keras.Model, fit: recipes.FitConfig) -> keras.Model:
+    """Fixes what brings the features of a distribution to one scale.
 
     Args:
-      mean: Of each feature over the training photos, shape `(features,)`.
-      spread: Standard deviation of each, above 0. Brought to one scale, all
-        features survive the int8 ranges that they share.
-      settings: Shape and regularisation.
+      network: From `build_network`, without moments.
+      fit: It was built by.
 
     Returns:
-      A model of float32 `(batch, features)` to float32 `(batch, 101)`, rows sum
-      to 1.
+      The same function, flat, uncompiled; the trunk's layers stay shared. The export
+      to int8 knows constants, and normalisations only behind convolutions.
     """
-    features = keras.Input(mean.shape, name="head_input")
-    standardise = keras.layers.Rescaling(
-        (1 / spread).tolist(), (-mean / spread).tolist(), name="standardise"
-    )
-    # A head that bears noise also bears the rounding of int8.
-    noise = keras.layers.GaussianNoise(settings.feature_noise, name="noise")
-    values = noise(standardise(features))
-    if settings.hidden_units:
-        hidden = keras.layers.Dense(
-            settings.hidden_units, activation="relu", name="hidden"
+    mean, variance = network.get_layer(STANDARDISE).get_weights()
+    spread = np.sqrt(variance + _LEAST_VARIANCE)
+    trunk = keras.Model(network.input, network.get_layer(_TAPS[-1]).output)
+    fixed = build_network(trunk, fit, (mean, spread))
+    for name in ("hidden", "ages"):
+        fixed.get_layer(name).set_weights(network.get_layer(name).get_weights())
+    return fixed
+
+
+def _pooled(trunk: keras.Model, tap: str) -> keras.KerasTensor:
+    pool = keras.layers.GlobalAveragePooling2D(name=f"{tap}_pool", dtype="float32")
+    return pool(trunk.get_layer(tap).output)
+
+
+def _standardised(
+    features: keras.KerasTensor, moments: Moments | None
+) -> keras.KerasTensor:
+    """Brings features to one scale: so all survive the int8 range that they share."""
+    if moments is None:
+        layer = keras.layers.BatchNormalization(
+            center=False,
+            scale=False,
+            epsilon=_LEAST_VARIANCE,
+            name=STANDARDISE,
+            dtype="float32",
         )
-        values = keras.layers.Dropout(settings.dropout, name="dropout")(hidden(values))
-    ages = keras.layers.Dense(fields.NUM_AGES, activation="softmax", name="ages")
-    return keras.Model(features, ages(values), name="head")
-
-
-def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
-    """Puts a head on a backbone; the layers stay shared, not copied.
-
-    Returns:
-      One flat model, uncompiled: each layer is known by its own name.
-    """
-    values = backbone.output
-    for layer in head.layers[1:]:
-        values = layer(values)
-    return keras.Model(backbone.input, values, name="age_model")
+        return layer(features)
+    mean, spread = moments
+    return keras.layers.Rescaling(
+        (1 / spread).tolist(),
+        (-mean / spread).tolist(),
+        name=STANDARDISE,
+        dtype="float32",
+    )(features)

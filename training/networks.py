@@ -32,16 +32,19 @@ def build(settings: config.TrainConfig) -> keras.Model:
     try:
         trunk = model.build_trunk(None)
         earlier = runs.Run(pathlib.Path(settings.initial_weights))
-        if not earlier.folder.is_dir():
+        if not goes_on(settings):
             weights.initialise(trunk, settings.initial_weights)
-        network = model.build_network(
-            trunk, settings.fit, head_gain=settings.fit.head_gain
-        )
-        if earlier.folder.is_dir():
-            _go_on_from(network, earlier, settings.fit)
+        network = model.build_network(trunk, settings.fit)
+        if goes_on(settings):
+            _go_on_from(network, earlier)
         return network
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def goes_on(settings: config.TrainConfig) -> bool:
+    """Tells whether a fit goes on from an earlier run's network, its head with it."""
+    return pathlib.Path(settings.initial_weights).is_dir()
 
 
 def load(
@@ -61,10 +64,11 @@ def load(
     Raises:
       residual_head.ResidualsError: there are too few validation photos.
     """
-    network = model.build_network(model.build_trunk(settings.image_size), settings.fit)
+    trunk = model.build_trunk(settings.image_size)
+    network = model.build_network(trunk, settings.fit)
     network.load_weights(run.fitted)
     if settings.fit.is_distribution:
-        return network
+        return model.with_constants(network, settings.fit)
     rows = validation.plain_rows(photos, "validation")
     residuals = photos.ages_years[rows] - validation.ages_of(network, photos, rows)
     return residual_head.to_distribution(network, residuals)
@@ -103,21 +107,16 @@ def compile_network(
     )
 
 
-def _go_on_from(
-    network: keras.Model, earlier: runs.Run, recipe: recipes.FitConfig
-) -> None:
+def _go_on_from(network: keras.Model, earlier: runs.Run) -> None:
     """Gives a network the weights of an earlier run."""
     if not earlier.is_finished:
         raise weights.WeightsError(f"{earlier.folder}: holds no finished run")
-    plain = model.build_network(model.build_trunk(None), recipe)
     try:
-        weights.load(plain, earlier.fitted)
+        weights.load(network, earlier.fitted)
     except (ValueError, OSError, KeyError) as error:
         raise weights.WeightsError(
             f"{earlier.folder}: its network has another head or is damaged"
         ) from error
-    *others, kernel, bias = plain.get_weights()
-    network.set_weights([*others, kernel / recipe.head_gain, bias])
 
 
 def _learning_rate(

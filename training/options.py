@@ -17,7 +17,6 @@ def parse(argv: Sequence[str]) -> config.TrainConfig:
       SystemExit: `--help` was asked for.
     """
     given = train_flags.parser().parse_args(list(argv))
-    fit, head = _fits(given)
     try:
         return config.TrainConfig(
             sources=flags.sources(given.images, given.labels),
@@ -28,8 +27,7 @@ def parse(argv: Sequence[str]) -> config.TrainConfig:
             calibration_sources=tuple(given.calibration_sources),
             source_weights=tuple(_weight(text) for text in given.source_weights),
             num_threads=given.threads,
-            fit=fit,
-            head=head,
+            fit=_fit(given),
             **{name: getattr(given, name) for name in _PLAIN},
         )
     except ValueError as error:
@@ -56,34 +54,31 @@ _PLAIN = (
 
 _FIT_FLAGS = (
     "epochs",
+    "head_epochs",
     "batch_size",
     "learning_rate",
     "head",
     "has_augmentation",
     "has_averaging",
     "age_balance",
+    "frozen_blocks",
 )
-_HEAD_FLAGS = ("epochs", "batch_size", "learning_rate")
 
 
-def _fits(
-    given: argparse.Namespace,
-) -> tuple[recipes.FitConfig, recipes.HeadConfig]:
+def _fit(given: argparse.Namespace) -> recipes.FitConfig:
     """Puts what was given over what the recipe says."""
     wanted = {name: getattr(given, name) for name in _FIT_FLAGS}
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    fit, head = (
-        recipes.FITS.get(given.recipe, recipes.FitConfig()),
-        recipes.HeadConfig(),
-    )
-    try:
-        if given.recipe != recipes.FROZEN:
-            return dataclasses.replace(fit, **wanted), head
-        if others := sorted(wanted.keys() - set(_HEAD_FLAGS)):
-            raise ValueError(f"recipe {recipes.FROZEN} takes no {', '.join(others)}")
-        return fit, dataclasses.replace(head, **wanted)
-    except ValueError as error:
-        raise flags.UsageError(str(error)) from error
+    wanted = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in wanted.items()
+        if value is not None
+    }
+    if given.recipe == recipes.FROZEN and given.epochs:
+        raise flags.UsageError(
+            f"--epochs {given.epochs}: recipe {recipes.FROZEN} fits a head alone; "
+            "--head-epochs says how long"
+        )
+    return dataclasses.replace(recipes.FITS[given.recipe], **wanted)
 
 
 def _output(folder: pathlib.Path) -> pathlib.Path:

@@ -4,6 +4,7 @@ import dataclasses
 
 DEFAULT, ORIGINAL, FROZEN = NAMES = ("default", "original", "frozen-features")
 PRECISIONS = ("auto", "float32", "bfloat16")
+BLOCKS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 DISTRIBUTION, REGRESSION = HEADS = ("distribution", "regression")
 
 
@@ -18,22 +19,29 @@ class FitConfig:
 
     Attributes:
       head: `distribution` over ages 0 to 100, learned by KL divergence and the L1
-        error of the mean (DLDL-v2, Gao et al. 2018); or `regression` of the age
-        by squared error, with a normal distribution of its validation residuals.
-      epochs: Passes over the training photos.
+        error of the mean (DLDL-v2, Gao et al. 2018), from a middle, a late and the
+        last block; or `regression` of the age from the last block by squared
+        error, with a normal distribution of its validation residuals.
+      hidden_units: Of the distribution's head.
+      feature_noise: Spread of the noise on the features that it sees, in their own
+        spreads.
+      head_epochs: Passes in which a distribution's head alone learns at first, from
+        features that are computed once; 0: it learns with the rest.
+      head_looks: Looks at each photo that these features are of.
+      head_learning_rate: At the start of these; falls to zero along a cosine.
+      epochs: Passes over the training photos by the whole network.
       batch_size: Photos a step.
       learning_rate: Highest; reached after the warm-up, it falls along a cosine.
       has_schedule: Whether it does; else it stays.
       warmup_share: Share of all steps.
       weight_decay: Of AdamW; 0 is Adam.
       clip_norm: Largest norm of a step's gradient; 0: no limit.
-      head_gain: How many times as fast as the rest the head learns.
-      dropout: Share of pooled features left out at each step.
+      dropout: Share of what the last layer sees that is left out at each step.
       label_sigma_years: Spread of the distribution that a label is turned into.
       mean_loss_weight: Of the L1 error, in years, against the divergence.
       has_augmentation: Whether crops are varied; else only flipped.
       has_averaging: Whether the weights that are kept are an average over steps.
-      average_steps: Over about how many of the last steps.
+      average_share: Over about which share of the steps, the last ones.
       trains_norms: Whether batch normalisation keeps learning; else its statistics
         are taken once from the training photos and stay, which is 1.6 times as
         fast on a CPU.
@@ -47,6 +55,11 @@ class FitConfig:
     """
 
     head: str = DISTRIBUTION
+    hidden_units: int = 512
+    feature_noise: float = 0.3
+    head_epochs: int = 8
+    head_looks: int = 1
+    head_learning_rate: float = 1e-3
     epochs: int = 12
     batch_size: int = 32
     learning_rate: float = 2e-4
@@ -54,13 +67,12 @@ class FitConfig:
     warmup_share: float = 0.06
     weight_decay: float = 0.02
     clip_norm: float = 5.0
-    head_gain: float = 10.0
-    dropout: float = 0.2
+    dropout: float = 0.4
     label_sigma_years: float = 2.0
     mean_loss_weight: float = 0.3
     has_augmentation: bool = True
     has_averaging: bool = True
-    average_steps: int = 800
+    average_share: float = 0.1
     trains_norms: bool = False
     frozen_blocks: tuple[str, ...] = ("conv1", "conv2")
     age_balance: float = 0.5
@@ -71,10 +83,26 @@ class FitConfig:
     def __post_init__(self) -> None:
         """Checks the ranges."""
         _require(self.head in HEADS, f"head must be one of {HEADS}", self.head)
-        _require(self.epochs >= 1, "epochs must be at least 1", self.epochs)
+        _require(self.epochs >= 0, "epochs must be at least 0", self.epochs)
+        _require(
+            self.epochs >= 1 or self.learns_head_first,
+            "epochs must be at least 1 where the head does not learn first",
+            self.epochs,
+        )
+        _require(self.head_looks >= 1, "head_looks must be at least 1", self.head_looks)
         _require(self.batch_size >= 1, "batch_size must be at least 1", self.batch_size)
         _require(
             self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate
+        )
+        _require(
+            0 < self.average_share <= 1,
+            "average_share must be in (0, 1]",
+            self.average_share,
+        )
+        _require(
+            set(self.frozen_blocks) <= set(BLOCKS),
+            f"frozen_blocks must be of {', '.join(BLOCKS)}",
+            self.frozen_blocks,
         )
         _require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
         _require(
@@ -88,16 +116,21 @@ class FitConfig:
         """Whether the network itself says a distribution."""
         return self.head == DISTRIBUTION
 
+    @property
+    def learns_head_first(self) -> bool:
+        """Whether a distribution's head learns before the rest."""
+        return self.is_distribution and self.head_epochs > 0
+
 
 # The study that Tillage goes back to: Adam 3e-4, MSE, flips, ten epochs.
 ORIGINAL_FIT = FitConfig(
     head=REGRESSION,
+    head_epochs=0,
     epochs=10,
     learning_rate=3e-4,
     has_schedule=False,
     weight_decay=0.0,
     clip_norm=0.0,
-    head_gain=1.0,
     dropout=0.0,
     has_augmentation=False,
     has_averaging=False,
@@ -108,45 +141,14 @@ ORIGINAL_FIT = FitConfig(
     size_steps=((1.0, 1.0),),
 )
 
-FITS = {DEFAULT: FitConfig(), ORIGINAL: ORIGINAL_FIT}
+# A head on features of photos as they are: minutes, where a whole fit takes hours.
+FROZEN_FIT = FitConfig(
+    epochs=0,
+    head_epochs=12,
+    head_looks=2,
+    has_augmentation=False,
+    has_averaging=False,
+    size_steps=((1.0, 1.0),),
+)
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class HeadConfig:
-    """How the head is fitted.
-
-    Attributes:
-      hidden_units: Width of the hidden layer; 0: none.
-      feature_noise: Spread of the noise on each feature, in its own spreads.
-      dropout: Share of hidden units left out at each step.
-      weight_decay: Of AdamW.
-      learning_rate: At the start; falls to zero along a cosine.
-      batch_size: Photos a step.
-      epochs: Passes over the training photos.
-      label_sigma_years: Spread of the distribution that a label is turned into.
-      mean_loss_weight: Of the L1 loss of the mean age against the KL loss.
-    """
-
-    hidden_units: int = 512
-    feature_noise: float = 0.5
-    dropout: float = 0.5
-    weight_decay: float = 1e-2
-    learning_rate: float = 1e-3
-    batch_size: int = 256
-    epochs: int = 12
-    label_sigma_years: float = 2.0
-    mean_loss_weight: float = 0.1
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        _require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
-        _require(self.epochs >= 1, "epochs must be at least 1", self.epochs)
-        _require(self.batch_size >= 1, "batch_size must be at least 1", self.batch_size)
-        _require(
-            self.learning_rate > 0, "learning_rate must be above 0", self.learning_rate
-        )
-        _require(
-            self.label_sigma_years > 0,
-            "label_sigma_years must be above 0",
-            self.label_sigma_years,
-        )
+FITS = {DEFAULT: FitConfig(), ORIGINAL: ORIGINAL_FIT, FROZEN: FROZEN_FIT}

@@ -84,6 +84,8 @@ class Run:
         partial = self.folder / "checkpoint.part"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
+        # Before the first step, the optimiser has nothing to keep otherwise.
+        network.optimizer.build(network.trainable_variables)
         network.save_weights(partial / _WEIGHTS)
         np.savez(partial / _AVERAGE, np.array(averager.num_updates), *averager.average)
         (partial / _STATE).write_text(json.dumps(dataclasses.asdict(state)))

@@ -5,6 +5,7 @@ Run it as `tillage train --images photos.tar --labels labels.csv --output BUNDLE
 
 import datetime
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -49,6 +50,8 @@ def train(settings: config.TrainConfig, created: datetime.date) -> list[str]:
       errors.InputError: photos, labels or weights cannot be used.
       errors.RefusedError: the model fails a check of the export.
     """
+    # Twice as fast on CPUs where TensorFlow does not choose them by itself.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
         import keras
 

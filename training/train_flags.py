@@ -128,6 +128,14 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
 def _add_parts(group: argparse._ArgumentGroup) -> None:
     fit = recipes.FitConfig()
     _by_recipe(group, "--epochs", int, "N", fit.epochs, "passes over the photos")
+    _by_recipe(
+        group,
+        "--head-epochs",
+        int,
+        "N",
+        fit.head_epochs,
+        "passes in which the head learns alone before",
+    )
     _by_recipe(group, "--batch-size", int, "N", fit.batch_size, "photos a step")
     _by_recipe(group, "--learning-rate", float, "RATE", fit.learning_rate, "highest")
     _by_recipe(
@@ -137,6 +145,15 @@ def _add_parts(group: argparse._ArgumentGroup) -> None:
         "POWER",
         fit.age_balance,
         "0: each photo alike; 1: each age alike",
+    )
+    group.add_argument(
+        "--frozen-blocks",
+        nargs="*",
+        choices=recipes.BLOCKS,
+        metavar="BLOCK",
+        help="blocks of ResNet50 that stay as they are, the first ones cost the most: "
+        f"{', '.join(recipes.BLOCKS)} (default: the recipe's; {recipes.DEFAULT}: "
+        f"{' '.join(fit.frozen_blocks)})",
     )
     group.add_argument("--head", choices=recipes.HEADS, help="(default: the recipe's)")
     for flag, what in (

@@ -103,6 +103,26 @@ def test_confusion_is_counted_by_true_group():
     )
 
 
+def test_bands_are_counted_by_true_age():
+    weights = np.array([3, 1, 1, 1.0])
+    predicted = calibrate.Predicted(
+        probabilities=losses.label_distributions(np.array([21.4, 27.4, 27.4, 99]), 0.5),
+        ages_years=np.array([22, 22, 29, 97.0]),
+        weights=weights,
+        child_weights=weights,
+    )
+
+    found = calibrate.count_bands(ages.to_weights(predicted.probabilities), predicted)
+
+    counts = np.array(found.counts)
+    starts = [0, *found.bounds_years]
+    places = {(starts[row], starts[column]) for row, column in np.argwhere(counts)}
+    assert places == {(21, 22), (27, 22), (27, 29), (95, 95)}
+    assert counts.sum() == 4
+    shares = [found.weights[starts.index(age)] for age in (22, 29, 95)]
+    assert shares == pytest.approx([4 / 6, 1 / 6, 1 / 6], abs=1e-6)
+
+
 def test_a_group_of_nobody_is_assumed_right():
     predicted = _predicted(count=50)
     adults = predicted.take(predicted.ages_years >= 25)

@@ -7,7 +7,7 @@ import pytest
 from pipelines.domain import faces, photos
 from pipelines.sample import frames, looks
 from tests.training import builders
-from training import config, dataset, photo_files, recipes, splitting
+from training import config, dataset, photo_files, splitting
 
 
 def _settings(*sources: tuple[pathlib.Path, pathlib.Path], **changes):
@@ -156,13 +156,6 @@ def test_a_wide_crop_holds_the_crop_in_its_middle(tmp_path):
     assert found.wide.shape == (1, 128, 128, 3)
     middle = found.wide[0, 24:104, 24:104].astype(int)
     assert np.abs(middle - found.faces[0]).mean() < 6
-
-
-def test_a_recipe_that_does_not_vary_crops_keeps_no_wide_ones(labelled, tmp_path):
-    found = dataset.read(_settings(labelled, recipe=recipes.FROZEN), tmp_path / "cache")
-
-    assert found.wide is None
-    assert (found.folder / "wide.uint8").stat().st_size == 0
 
 
 def test_a_column_of_the_labels_deals_the_photos(tmp_path):

@@ -85,11 +85,22 @@ def test_a_part_may_be_changed_in_any_recipe(places):
     assert found.fit.learning_rate == recipes.ORIGINAL_FIT.learning_rate
 
 
-def test_a_frozen_backbone_has_a_head_of_its_own(places):
-    found = options.parse(_argv(places, "--recipe=frozen-features", "--epochs=3"))
+def test_a_frozen_backbone_has_a_head_that_learns(places):
+    found = options.parse(_argv(places, "--recipe=frozen-features", "--head-epochs=3"))
 
-    assert found.head.epochs == 3
-    assert not found.varies_crops
+    assert (found.fit.epochs, found.fit.head_epochs) == (0, 3)
+
+
+def test_a_frozen_backbone_takes_no_epochs(places):
+    with pytest.raises(flags.UsageError, match="--head-epochs says how long"):
+        options.parse(_argv(places, "--recipe=frozen-features", "--epochs=3"))
+
+
+def test_blocks_can_be_frozen_or_none(places):
+    assert options.parse(
+        _argv(places, "--frozen-blocks", "conv1", "conv2", "conv3")
+    ).fit.frozen_blocks == ("conv1", "conv2", "conv3")
+    assert options.parse(_argv(places, "--frozen-blocks")).fit.frozen_blocks == ()
 
 
 def test_the_run_lies_beside_the_bundle(places):
@@ -136,7 +147,7 @@ def test_labels_are_paired_with_images(places):
     ("more", "reason"),
     [
         (["--epoch=3"], "unrecognized arguments: --epoch=3"),
-        (["--epochs=0"], "epochs must be at least 1. Received: 0"),
+        (["--epochs=-1"], "epochs must be at least 0. Received: -1"),
         (["--epochs=many"], "--epochs: invalid int value: 'many'"),
         (["--image-size=16"], "image_size must be 32 to 1024"),
         (["--crop-margin=-1"], "crop_margin must be at least 0"),
@@ -151,7 +162,10 @@ def test_labels_are_paired_with_images(places):
         (["--source-weights", "a"], "takes SOURCE=WEIGHT, such as studio=0.5"),
         (["--source-weights", "a=0"], "weight of a must be in"),
         (["--ablations=none"], "--ablations none: no such file"),
-        (["--recipe=frozen-features", "--head=regression"], "takes no head"),
+        (
+            ["--recipe=frozen-features", "--head=regression"],
+            "head does not learn first",
+        ),
         (["--license-file=none"], "--license-file none: no such file"),
         (["--labels", "x", "y"], "one file, or one for each of --images"),
         (["--images", "nowhere"], "nowhere: no such file or folder"),

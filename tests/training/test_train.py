@@ -18,7 +18,7 @@ _FLAGS = (
     "--initial-weights=random",
     "--image-size=32",
     "--face-crop=none",
-    "--epochs=4",
+    "--head-epochs=4",
     "--batch-size=16",
     "--quantization-photos=8",
     "--recipe=frozen-features",
@@ -55,7 +55,7 @@ def test_the_card_says_what_was_done(trained):
     assert card.training_data.sources == {"one": 150, "two": 30}
     assert sum(card.training_data.splits.values()) == 180
     assert card.settings["recipe"] == "frozen-features"
-    assert card.settings["epochs"] == 4
+    assert card.settings["head_epochs"] == 4
     assert card.license == "Research and evaluation only"
     assert set(card.files) == set(bundles.REQUIRED)
     assert set(card.optional_files) == {bundles.KERAS_MODEL}
@@ -186,32 +186,16 @@ def test_weights_come_from_a_file_and_turn_to_rgb(tmp_path):
 
     trunk = model.build_trunk(32)
     weights.initialise(trunk, str(tmp_path / "own.weights.h5"))
-    backbone = model.build_backbone(trunk)
+    network = model.build_network(trunk, recipes.FitConfig())
+    features = keras.Model(network.input, network.get_layer("features").output)
 
     # The last of the pooled blocks is what ResNet50 itself returns.
     np.testing.assert_allclose(
-        backbone.predict(rgb, verbose=0)[:, -2048:],
+        features.predict(rgb, verbose=0)[:, -2048:],
         source.predict(scaled, verbose=0),
         rtol=1e-3,
         atol=1e-4,
     )
-
-
-def test_a_head_standardises_its_features():
-    mean, spread = np.array([10.0, -3.0], np.float32), np.array([2.0, 0.5], np.float32)
-    head = model.build_head(mean, spread, recipes.HeadConfig())
-
-    found = head.get_layer("standardise")(np.array([[12.0, -3.0]], np.float32))
-
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), [[1, 0]], atol=1e-6)
-
-
-def test_a_head_may_have_no_hidden_layer():
-    ones = np.ones(7, np.float32)
-    head = model.build_head(ones, ones, recipes.HeadConfig(hidden_units=0))
-
-    names = [layer.name for layer in head.layers]
-    assert names == ["head_input", "standardise", "noise", "ages"]
 
 
 def test_refuses_a_step_that_memory_cannot_hold(tmp_path, capsys):
@@ -222,9 +206,3 @@ def test_refuses_a_step_that_memory_cannot_hold(tmp_path, capsys):
 
     assert "steps of 1000000 photos of 32 px take about 3" in error
     assert "lower --batch-size or --image-size" in error
-
-
-def test_a_fit_of_frozen_features_cannot_be_cut_in_two(tmp_path, capsys):
-    error = _refused([*_training_set(tmp_path), "--fit-only"], capsys)
-
-    assert "recipe frozen-features keeps nothing to go on with" in error
