@@ -1,0 +1,221 @@
+"""Whether each store's camera still sees what it used to, day by day.
+
+A day is compared with the store's own days before it, in a trailing window, by median
+and median absolute deviation: days that went wrong do not spoil the yardstick. Rates
+are compared as 2 asin √p, where their spread does not depend on p (Anscombe), and
+brightness and face size as logarithms, so that a change is a ratio. The false-alarm
+rate is a store-day's; each measure gets an equal part of it (Bonferroni).
+"""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.domain import age_drift, drift_sentences, drift_series, robust
+from schemas import store_drift
+
+_LEAST_LOG_SIGMA = 0.02
+"""Brightness and face size stray 2 % or more from day to day, whatever a few say."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DriftSettings:
+    """When a day is called unusual.
+
+    Attributes:
+      window_days: How far back days are compared with, calendar days.
+      min_days: Fewest days before a day is judged.
+      min_same_weekdays: From how many on, only the same weekday gives the expected.
+      min_photos: Fewest photos a day; others are neither judged nor compared with.
+      false_alarm_rate: Share of the store-days of steady stores with an alarm.
+    """
+
+    window_days: int = 56
+    min_days: int = 14
+    min_same_weekdays: int = 4
+    min_photos: int = 10
+    false_alarm_rate: float = 0.005
+
+    def __post_init__(self) -> None:
+        """Checks the values.
+
+        Raises:
+          ValueError: they cannot be used.
+        """
+        if self.min_days < 7 or self.min_same_weekdays < 3 or self.min_photos < 1:
+            raise ValueError(
+                "min_days, min_same_weekdays, min_photos must be 7, 3, 1 or more. "
+                f"Received: {self.min_days}, {self.min_same_weekdays}, "
+                f"{self.min_photos}"
+            )
+        if not 0 < self.false_alarm_rate < 1:
+            raise ValueError(
+                "false_alarm_rate must be between 0 and 1. "
+                f"Received: {self.false_alarm_rate}"
+            )
+
+    @property
+    def alpha(self) -> float:
+        """Limit of a measure's p-value."""
+        return self.false_alarm_rate / len(store_drift.MEASURES)
+
+
+def of_days(
+    days: Mapping[datetime.date, Sequence[Mapping[str, Any]]],
+    first_date: datetime.date,
+    settings: DriftSettings | None = None,
+    seed: int = 0,
+) -> pa.Table:
+    """Judges the days of a span.
+
+    Args:
+      days: Values of `runs.STORE_HEALTH` by trading day, one a store; days before
+        `first_date` are only compared with. Days may be missing.
+      first_date: First day that is judged, inclusive.
+      settings: When a day is called unusual.
+      seed: Of the draws for small counts.
+
+    Returns:
+      Rows of `schemas.store_drift`, by day, store and measure.
+    """
+    settings = settings or DriftSettings()
+    by_store: dict[str, list[tuple[datetime.date, Mapping[str, Any]]]] = {}
+    for date in sorted(days):
+        for health in days[date]:
+            by_store.setdefault(health["store_id"], []).append((date, health))
+    rows = [
+        row
+        for store_id, known in sorted(by_store.items())
+        for row in _store_rows(
+            drift_series.StoreSeries(store_id, known), first_date, settings, seed
+        )
+    ]
+    rows.sort(key=lambda row: row["date"])
+    return pa.Table.from_pylist(rows, schema=store_drift.SCHEMA)
+
+
+def _store_rows(
+    store: drift_series.StoreSeries,
+    first_date: datetime.date,
+    settings: DriftSettings,
+    seed: int,
+) -> list[dict[str, Any]]:
+    scaled = {measure: store.scaled(measure) for measure in store.values}
+    return [
+        _judged(store, scaled, measure, day, settings, seed)
+        for day, date in enumerate(store.dates)
+        if date >= first_date
+        for measure in store_drift.MEASURES
+    ]
+
+
+def _judged(
+    store: drift_series.StoreSeries,
+    scaled: Mapping[str, Floats],
+    measure: str,
+    day: int,
+    settings: DriftSettings,
+    seed: int,
+) -> dict[str, Any]:
+    photos = store.photos[measure]
+    past = _past(store, photos, day, settings)
+    row: dict[str, Any] = {
+        "date": store.dates[day],
+        "store_id": store.store_id,
+        "measure": measure,
+        "photos": int(photos[day]),
+        "days_before": len(past),
+        "same_weekday": False,
+        "is_alarm": False,
+    }
+    if measure in store.values and not np.isnan(store.values[measure][day]):
+        row["value"] = float(store.values[measure][day])
+    unjudged = _unjudged(store.store_id, row["photos"], len(past), settings)
+    if unjudged:
+        return row | unjudged
+    if measure in scaled:
+        row |= _deviation(store, scaled[measure], measure, day, past, settings)
+    else:
+        row |= _distance(store, day, past, seed)
+    return row | _verdict(store, row, day, past, settings)
+
+
+def _unjudged(
+    store_id: str, photos: int, days: int, settings: DriftSettings
+) -> dict[str, Any]:
+    """Says why a day cannot be judged; nothing where it can."""
+    if photos < settings.min_photos:
+        why = drift_sentences.no_photos(store_id, photos, settings.min_photos)
+        return {"status": "no_photos", "sentence": why}
+    if days < settings.min_days:
+        why = drift_sentences.no_history(store_id, days, settings.min_days)
+        return {"status": "no_history", "sentence": why}
+    return {}
+
+
+def _past(
+    store: drift_series.StoreSeries, photos: Floats, day: int, settings: DriftSettings
+) -> npt.NDArray[np.int64]:
+    """Finds the days to compare with."""
+    age = store.day_numbers[day] - store.day_numbers
+    is_past = (age > 0) & (age <= settings.window_days)
+    return np.flatnonzero(is_past & (photos >= settings.min_photos))
+
+
+def _deviation(
+    store: drift_series.StoreSeries,
+    scaled: Floats,
+    measure: str,
+    day: int,
+    past: npt.NDArray[np.int64],
+    settings: DriftSettings,
+) -> dict[str, Any]:
+    photos = store.photos[measure]
+    is_rate = measure in drift_series.RATES
+    found = robust.deviation(
+        value=scaled[day],
+        least_sigma=1 / np.sqrt(photos[day]) if is_rate else _LEAST_LOG_SIGMA,
+        past=scaled[past],
+        is_same_weekday=store.weekdays[past] == store.weekdays[day],
+        past_weekdays=store.weekdays[past],
+        thinness=robust.median(photos[past]) / photos[day],
+        min_same_weekdays=settings.min_same_weekdays,
+    )
+    expected = np.sin(found.expected / 2) ** 2 if is_rate else np.exp(found.expected)
+    return {
+        "expected": float(expected),
+        "z": float(found.z),
+        "p_value": found.p_value,
+        "same_weekday": found.same_weekday,
+    }
+
+
+def _distance(
+    store: drift_series.StoreSeries, day: int, past: npt.NDArray[np.int64], seed: int
+) -> dict[str, Any]:
+    rng = np.random.default_rng([seed, int(store.day_numbers[day])])
+    found = age_drift.distance(store.bands[day], store.bands[past], rng)
+    return dataclasses.asdict(found)
+
+
+def _verdict(
+    store: drift_series.StoreSeries,
+    row: Mapping[str, Any],
+    day: int,
+    past: npt.NDArray[np.int64],
+    settings: DriftSettings,
+) -> dict[str, Any]:
+    if row["p_value"] >= settings.alpha:
+        return {"status": "usual", "is_alarm": False, "sentence": None}
+    ages = (float(store.ages[day]), float(np.nanmedian(store.ages[past])))
+    sentence = drift_sentences.alarm(
+        store.store_id, row["measure"], row["value"], row["expected"], ages
+    )
+    return {"status": "alarm", "is_alarm": True, "sentence": sentence}

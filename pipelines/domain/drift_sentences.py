@@ -1,0 +1,63 @@
+"""What a change of a camera's figures means, in words for a store manager."""
+
+from schemas import store_drift
+
+
+def alarm(
+    store_id: str,
+    measure: str,
+    value: float,
+    expected: float,
+    ages: tuple[float, float],
+) -> str:
+    """Says what changed.
+
+    Args:
+      store_id: Store.
+      measure: One of `store_drift.MEASURES`.
+      value: Of the day.
+      expected: Of the days before.
+      ages: Mean age of the day and of the days before, years.
+
+    Returns:
+      One or two sentences.
+    """
+    is_more = value > expected
+    if measure == store_drift.BRIGHTNESS:
+        how = "brighter" if is_more else "darker"
+        return (
+            f"The camera of store {store_id} is {how} than usual: "
+            f"{value:.0f} instead of {expected:.0f} on a scale of 255."
+        )
+    if measure == store_drift.FACE_SIZE:
+        how = "larger" if is_more else "smaller"
+        return (
+            f"Faces at store {store_id} are {how} than usual: {value:.0f} instead of "
+            f"{expected:.0f} pixels. Has a camera moved?"
+        )
+    if measure == store_drift.FACE_LOSS:
+        how = "More" if is_more else "Fewer"
+        return (
+            f"{how} photos of store {store_id} than usual show no usable face: "
+            f"{value:.1%} instead of {expected:.1%}."
+        )
+    if measure == store_drift.MATCH_RATE:
+        how = "More" if is_more else "Fewer"
+        return (
+            f"{how} photos of store {store_id} than usual belong to a sale: "
+            f"{value:.1%} instead of {expected:.1%}. Check the clocks of the tills."
+        )
+    return (
+        f"The ages seen at store {store_id} are spread unlike usual: on average "
+        f"{ages[0]:.0f} years, {ages[1]:.0f} before. Look at the camera first."
+    )
+
+
+def no_history(store_id: str, days: int, needed: int) -> str:
+    """Says why a day is not judged."""
+    return f"Store {store_id} has {days} earlier days; {needed} are needed."
+
+
+def no_photos(store_id: str, photos: int, needed: int) -> str:
+    """Says why a day is not judged."""
+    return f"Store {store_id} has {photos} photos for this; {needed} are needed."
