@@ -59,6 +59,7 @@ class Table:
       columns: Names, with units.
       rows: As many texts each as there are columns.
       numeric: Whether to align a column right; empty: all but the first.
+      is_form: Whether empty cells are to be filled in, and need room for a pen.
     """
 
     kind: ClassVar[str] = "table"
@@ -66,6 +67,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     numeric: Sequence[bool] = ()
+    is_form: bool = False
 
     def __post_init__(self) -> None:
         """Checks that each row fits the header.
