@@ -32,21 +32,25 @@ _FIGURES = [
     fields.optional("ratio_high", pa.float64(), "upper end, exact interval"),
     fields.optional("p_value", pa.float64(), "P(O or more by chance), exact"),
     fields.optional("q_value", pa.float64(), "Benjamini-Hochberg; null: not judged"),
-    fields.optional("overdispersion", pa.float64(), "phi, that widened the limits"),
-    fields.optional("inner_low", pa.float64(), "of O / E, 95 % limit"),
-    fields.optional("inner_high", pa.float64(), "of O / E, 95 % limit"),
-    fields.optional("outer_low", pa.float64(), "of O / E, 99.9 % limit"),
-    fields.optional("outer_high", pa.float64(), "of O / E, 99.9 % limit"),
+    fields.optional(
+        "overdispersion", pa.float64(), "phi of the others, which widens the limits"
+    ),
+    fields.optional("inner_low", pa.float64(), "limit of O / E, usually 95 %"),
+    fields.optional("inner_high", pa.float64(), "limit of O / E, usually 95 %"),
+    fields.optional("outer_low", pa.float64(), "limit of O / E, usually 99.9 %"),
+    fields.optional("outer_high", pa.float64(), "limit of O / E, usually 99.9 %"),
     fields.optional("shrunk_rate", pa.float64(), "unchecked share, empirical Bayes"),
     fields.optional(
-        "probability_of_excess", pa.float64(), "P(rate > 1.5 x expected rate)"
+        "probability_of_excess", pa.float64(), "P(rate > 1.5 x expected), by default"
     ),
     fields.optional("peer_sales", pa.int64(), "eligible, by others of the store"),
     fields.optional(
         "peer_uncertainty", pa.float64(), "variance of E / variance of O; small is good"
     ),
     fields.optional(
-        "sales_for_power", pa.int64(), "eligible sales that show 2 x E at 80 % power"
+        "sales_for_power",
+        pa.int64(),
+        "eligible sales that show 2 x E at 80 % power, by default",
     ),
 ]
 _EXPOSURE = [
@@ -71,7 +75,7 @@ _DECISION = [
 ]
 _JUDGED = [
     fields.required("is_judged", pa.bool_(), "sales and peers enough"),
-    fields.required("is_beyond", pa.bool_(), "q below 0.05 and above the outer limit"),
+    fields.required("is_beyond", pa.bool_(), "q small, and above the outer limit"),
 ]
 
 SCHEMA = fields.schema(

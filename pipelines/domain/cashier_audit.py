@@ -29,10 +29,27 @@ _NOT_LOGGED, _INSUFFICIENT, _WITHIN, _REVIEW = range(len(cashier_audit.STATUSES)
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Consecutive days, both inclusive."""
+    """Consecutive days, both inclusive.
+
+    Attributes:
+      first_day: Not after `last_day`.
+      last_day: Inclusive.
+    """
 
     first_day: datetime.date
     last_day: datetime.date
+
+    def __post_init__(self) -> None:
+        """Checks the order.
+
+        Raises:
+          ValueError: the last day comes before the first.
+        """
+        if self.last_day < self.first_day:
+            raise ValueError(
+                f"last_day must not come before {self.first_day}; "
+                f"received {self.last_day}"
+            )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +77,24 @@ class _Findings:
     total: cashier_figures.Figures
 
 
-def periods(last_day: datetime.date, rules: review_rules.ReviewRules) -> list[Period]:
-    """Counts periods back from the last day; the latest comes first."""
+def periods(span: Period, rules: review_rules.ReviewRules) -> list[Period]:
+    """Counts periods back from the last day of a span; the latest comes first.
+
+    Days of the span before them are not judged. A period that begins before the span
+    is cut; if it then has too few sales, it is not judged either.
+    """
     length = datetime.timedelta(days=rules.period_days)
     one_day = datetime.timedelta(days=1)
-    ends = [last_day - number * length for number in range(rules.num_periods)]
-    return [Period(first_day=end - length + one_day, last_day=end) for end in ends]
+    ends = [span.last_day - number * length for number in range(rules.num_periods)]
+    return [
+        Period(first_day=max(end - length + one_day, span.first_day), last_day=end)
+        for end in ends
+        if end >= span.first_day
+    ]
 
 
 def of_sales(
-    sales: pa.Table, last_day: datetime.date, rules: review_rules.ReviewRules
+    sales: pa.Table, span: Period, rules: review_rules.ReviewRules
 ) -> CashierAudit:
     """Audits the cashiers by the sales of a span.
 
@@ -77,40 +102,39 @@ def of_sales(
       sales: Columns of `restricted_sales.SCHEMA`, and `date`; days outside the periods
         are left out. The exposure is as good as the probabilities: under the training
         prior, minors are overstated, so put those under the buyers' own prior in.
-      last_day: Of the span, in the last period.
+      span: All days of the report.
       rules: Thresholds.
 
     Returns:
       The audit.
     """
-    spans = periods(last_day, rules)
-    counts = [audit.by_cashier(_between(sales, span)) for span in spans]
-    return of_counts(counts, last_day, rules)
+    parts = periods(span, rules)
+    counts = [audit.by_cashier(_between(sales, part)) for part in parts]
+    return of_counts(counts, parts, rules)
 
 
 def of_counts(
     counts: Sequence[pa.Table],
-    last_day: datetime.date,
+    parts: Sequence[Period],
     rules: review_rules.ReviewRules,
 ) -> CashierAudit:
     """Audits the cashiers by their counts.
 
     Args:
-      counts: Rows of `cashier_days.SCHEMA` of each of `periods`, the latest first;
-        rows of equal keys are added up.
-      last_day: Of the span.
+      counts: Rows of `cashier_days.SCHEMA`, a table a period; rows of equal keys are
+        added up.
+      parts: The periods, the latest first; at least one.
       rules: Thresholds.
 
     Returns:
       The audit.
     """
-    spans = periods(last_day, rules)
     known = cashier_counts.of_periods(counts)
-    found = _compare(known, len(spans), rules)
+    found = _compare(known, len(parts), rules)
     num_self, num_anonymous = _without_cashier(counts)
     return CashierAudit(
-        cashiers=_cashier_table(known, spans, found, rules),
-        periods=_period_table(known, spans, found),
+        cashiers=_cashier_table(known, parts, found, rules),
+        periods=_period_table(known, parts, found),
         num_self_checkout_sales=num_self,
         num_anonymous_sales=num_anonymous,
     )
@@ -156,7 +180,7 @@ def _without_cashier(counts: Sequence[pa.Table]) -> tuple[int, int]:
 
 def _cashier_table(
     known: cashier_counts.Counts,
-    spans: list[Period],
+    parts: Sequence[Period],
     found: _Findings,
     rules: review_rules.ReviewRules,
 ) -> pa.Table:
@@ -164,7 +188,7 @@ def _cashier_table(
     is_judged = np.stack([part.is_judged for part in found.by_period]).sum(axis=0)
     is_beyond = np.stack([part.is_beyond for part in found.by_period]).sum(axis=0)
     status = _status(sums, is_judged, is_beyond, rules)
-    all_days = Period(first_day=spans[-1].first_day, last_day=spans[0].last_day)
+    all_days = Period(first_day=parts[-1].first_day, last_day=parts[0].last_day)
     columns = {
         **_shared_columns(known, all_days, sums, found.total),
         "periods_judged": is_judged,
@@ -200,21 +224,21 @@ def _status(
 
 
 def _period_table(
-    known: cashier_counts.Counts, spans: list[Period], found: _Findings
+    known: cashier_counts.Counts, parts: Sequence[Period], found: _Findings
 ) -> pa.Table:
-    parts = []
-    for number, (span, figures) in enumerate(zip(spans, found.by_period, strict=True)):
+    tables = []
+    for number, (part, figures) in enumerate(zip(parts, found.by_period, strict=True)):
         sums = known.sums(known.rows_of(number))
-        columns = _shared_columns(known, span, sums, figures)
+        columns = _shared_columns(known, part, sums, figures)
         rows = _table(columns, cashier_audit.PERIODS_SCHEMA)
-        parts.append(rows.filter(pc.greater(rows["restricted_sales"], 0)))
+        tables.append(rows.filter(pc.greater(rows["restricted_sales"], 0)))
     order = [(name, "ascending") for name in ("store_id", "cashier_id", "from_date")]
-    return pa.concat_tables(parts).sort_by(order).combine_chunks()
+    return pa.concat_tables(tables).sort_by(order).combine_chunks()
 
 
 def _shared_columns(
     known: cashier_counts.Counts,
-    span: Period,
+    period: Period,
     sums: dict[str, npt.NDArray],
     figures: cashier_figures.Figures,
 ) -> dict[str, npt.NDArray | pa.ChunkedArray]:
@@ -223,8 +247,8 @@ def _shared_columns(
     return {
         "store_id": known.names["store_id"],
         "cashier_id": known.names["cashier_id"],
-        "from_date": pa.repeat(pa.scalar(span.first_day), size),
-        "to_date": pa.repeat(pa.scalar(span.last_day), size),
+        "from_date": pa.repeat(pa.scalar(period.first_day), size),
+        "to_date": pa.repeat(pa.scalar(period.last_day), size),
         **sums,
         **{name: sums[measure] for name, measure in _EXPOSURE.items()},
         **figures.columns(),

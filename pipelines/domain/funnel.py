@@ -5,6 +5,7 @@ chance allows, limits are widened by that overdispersion (Spiegelhalter 2005).
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,7 @@ def curve(num_sales: npt.ArrayLike, rate: float, level: float, phi: float) -> Li
     return Limits(low=low / expected, high=high / expected).widened(np.sqrt(phi))
 
 
+@functools.lru_cache(maxsize=4096)
 def sales_for_power(rate: float, ratio: float, level: float, power: float) -> int:
     """Finds from how many sales on an excess is likely to leave the upper limit.
 

@@ -239,13 +239,13 @@ def _added_up(parts: Sequence[Pairs]) -> Pairs:
 def _by_pair(
     left_out: Ints, cashier: Ints, expected_sales: Floats, variance: Floats
 ) -> Pairs:
-    pairs = np.stack([left_out, cashier])
-    distinct, index = np.unique(pairs, axis=1, return_inverse=True)
+    size = int(cashier.max(initial=0)) + 1
+    distinct, index = np.unique(left_out * size + cashier, return_inverse=True)
     return Pairs(
-        left_out=distinct[0],
-        cashier=distinct[1],
-        expected=np.bincount(index, expected_sales),
-        variance=np.bincount(index, variance),
+        left_out=distinct // size,
+        cashier=distinct % size,
+        expected=np.bincount(index, expected_sales).astype(np.float64),
+        variance=np.bincount(index, variance).astype(np.float64),
     )
 
 

@@ -54,7 +54,7 @@ NOT_LOGGED = {"id_check": None, "review_status": "not_logged"}
 
 def week(number):
     """Gives a day of each of the last weeks, 0 is the last."""
-    return chains.LAST_DAY - datetime.timedelta(days=7 * number)
+    return chains.SPAN.last_day - datetime.timedelta(days=7 * number)
 
 
 def store_of_sales(day, good=20, bad=80):
@@ -70,12 +70,32 @@ def store_of_sales(day, good=20, bad=80):
 
 
 def test_periods_end_on_the_last_day():
-    first, second, third = cashier_audit.periods(chains.LAST_DAY, chains.RULES)
-    assert first.last_day == chains.LAST_DAY
-    assert first.first_day == chains.LAST_DAY - datetime.timedelta(days=27)
+    first, second, third = cashier_audit.periods(chains.SPAN, chains.RULES)
+    assert first.last_day == chains.SPAN.last_day
+    assert first.first_day == chains.SPAN.last_day - datetime.timedelta(days=27)
     one_day = datetime.timedelta(days=1)
     assert second.last_day == first.first_day - one_day
     assert third.last_day == second.first_day - one_day
+    assert third.first_day == chains.SPAN.first_day
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(1, [1]), (28, [28]), (29, [28, 1]), (60, [28, 28, 4]), (365, [28, 28, 28])],
+)
+def test_a_short_span_has_fewer_and_shorter_periods(days, expected):
+    last = chains.SPAN.last_day
+    first = last - datetime.timedelta(days=days - 1)
+    span = cashier_audit.Period(first_day=first, last_day=last)
+    found = cashier_audit.periods(span, chains.RULES)
+    assert [(one.last_day - one.first_day).days + 1 for one in found] == expected
+
+
+def test_a_period_does_not_end_before_it_begins():
+    with pytest.raises(ValueError, match="must not come before 2026-11-21; received"):
+        cashier_audit.Period(
+            first_day=chains.SPAN.last_day, last_day=chains.SPAN.first_day
+        )
 
 
 def test_counts_come_from_the_eligible_logged_sales_of_the_period():
@@ -92,7 +112,7 @@ def test_counts_come_from_the_eligible_logged_sales_of_the_period():
             sales(8, week(3), **UNCHECKED),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
+    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
     (row,) = audit.cashiers.to_pylist()
     assert row["restricted_sales"] == 27
     assert row["aged_sales"] == 22
@@ -127,7 +147,7 @@ def test_review_needs_two_of_the_last_three_periods(weeks, status, judged, beyon
         for number, is_bad in enumerate(weeks)
         if is_bad is not None
     ]
-    audit = cashier_audit.of_sales(pa.concat_tables(made), chains.LAST_DAY, SHORT)
+    audit = cashier_audit.of_sales(pa.concat_tables(made), chains.SPAN, SHORT)
     (row,) = rows(audit, "S1", "C1")
     assert row["status"] == status
     assert (row["periods_judged"], row["periods_beyond"]) == (judged, beyond)
@@ -155,7 +175,7 @@ def test_every_rule_of_the_review_counts(change, status):
     if change.get("outer_level"):
         made = pa.concat_tables([store_of_sales(week(n), bad=55) for n in range(2)])
     rules = dataclasses.replace(SHORT, **change)
-    (row,) = rows(cashier_audit.of_sales(made, chains.LAST_DAY, rules), "S1", "C1")
+    (row,) = rows(cashier_audit.of_sales(made, chains.SPAN, rules), "S1", "C1")
     assert row["status"] == status
 
 
@@ -164,7 +184,7 @@ def test_shown_figures_follow_their_rules():
 
     def figures(**change):
         rules = dataclasses.replace(chains.RULES, **change)
-        audit = cashier_audit.of_counts(counts, chains.LAST_DAY, rules)
+        audit = cashier_audit.of_counts(counts, chains.PERIODS, rules)
         (row,) = rows(audit, *BAD)
         return row
 
@@ -220,12 +240,12 @@ def test_figures_of_the_span_add_up_periods_with_their_own_peers():
 
 def test_rows_come_by_store_and_pseudonym_whatever_the_order():
     counts = chains.counts(WITH_BAD, 4)
-    audit = cashier_audit.of_counts(counts, chains.LAST_DAY, chains.RULES)
+    audit = cashier_audit.of_counts(counts, chains.PERIODS, chains.RULES)
     keys = [(row["store_id"], row["cashier_id"]) for row in audit.cashiers.to_pylist()]
     assert keys == sorted(keys)
     order = np.random.default_rng(0).permutation(counts[0].num_rows)
     shuffled = [part.take(pa.array(order)) for part in counts]
-    again = cashier_audit.of_counts(shuffled, chains.LAST_DAY, chains.RULES)
+    again = cashier_audit.of_counts(shuffled, chains.PERIODS, chains.RULES)
     assert again.cashiers.equals(audit.cashiers)
     assert again.periods.equals(audit.periods)
 
@@ -233,8 +253,8 @@ def test_rows_come_by_store_and_pseudonym_whatever_the_order():
 def test_rows_of_equal_keys_are_added_up():
     counts = chains.counts(WITH_BAD, 5)
     twice = [pa.concat_tables([part, part]) for part in counts]
-    audit = cashier_audit.of_counts(twice, chains.LAST_DAY, chains.RULES)
-    once = cashier_audit.of_counts(counts, chains.LAST_DAY, chains.RULES)
+    audit = cashier_audit.of_counts(twice, chains.PERIODS, chains.RULES)
+    once = cashier_audit.of_counts(counts, chains.PERIODS, chains.RULES)
     for name in ("eligible_sales", "unchecked_sales", "restricted_sales"):
         doubled = 2 * once.cashiers[name].to_numpy()
         np.testing.assert_array_equal(audit.cashiers[name].to_numpy(), doubled)
@@ -253,7 +273,7 @@ def test_tills_without_a_log_give_exposure_and_flag_nobody():
         )
         for part in logged
     ]
-    audit = cashier_audit.of_counts(counts, chains.LAST_DAY, chains.RULES)
+    audit = cashier_audit.of_counts(counts, chains.PERIODS, chains.RULES)
     figures = table.SCHEMA.names[
         table.SCHEMA.get_field_index(
             "expected_unchecked"
@@ -283,7 +303,7 @@ def test_a_till_without_a_log_among_others_is_told_apart():
             ),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
+    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
     status = dict(
         zip(
             audit.cashiers["cashier_id"].to_pylist(),
@@ -310,7 +330,7 @@ def test_sales_without_a_cashier_are_counted_apart():
             sales(9, week(5), **alone),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
+    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
     assert audit.num_self_checkout_sales == 7
     assert audit.num_anonymous_sales == 3
     (row,) = audit.cashiers.to_pylist()
@@ -318,7 +338,7 @@ def test_sales_without_a_cashier_are_counted_apart():
 
 
 def test_no_sales_give_empty_tables():
-    audit = cashier_audit.of_sales(sales(0, week(0)), chains.LAST_DAY, SHORT)
+    audit = cashier_audit.of_sales(sales(0, week(0)), chains.SPAN, SHORT)
     assert audit.cashiers.schema == table.SCHEMA
     assert audit.periods.schema == table.PERIODS_SCHEMA
     assert audit.cashiers.num_rows == audit.periods.num_rows == 0

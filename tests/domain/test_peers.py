@@ -25,9 +25,8 @@ def draw(seed, cashiers_of_stores=(4, 1, 7, 3), num_bands=3):
     )
 
 
-def by_hand(tallies):
-    """Goes through the rows of the others, one by one."""
-    rows = list(
+def rows_of(tallies):
+    return list(
         zip(
             tallies.cashier.tolist(),
             tallies.store.tolist(),
@@ -37,22 +36,34 @@ def by_hand(tallies):
             strict=True,
         )
     )
-    of_stores = correlation(rows, lambda row: row[1], lambda row: 0)
-    of_cells = correlation(rows, lambda row: row[2], lambda row: row[1])
-    rates = []
-    for cashier, store, cell, _, _ in rows:
-        others = [row for row in rows if row[0] != cashier]
-        events, trials = add_up(others)
-        rate = (events + 0.5) / (trials + 1.0)
-        for rho, part in (
-            (of_stores, [row for row in others if row[1] == store]),
-            (of_cells, [row for row in others if row[2] == cell]),
-        ):
-            events, trials = add_up(part)
-            weight = trials * rho / (trials * rho + 1.0 - rho)
-            rate = weight * (events / trials if trials else 0.0) + (1 - weight) * rate
-        rates.append(rate)
-    return rates
+
+
+def store_of(tallies, cashier):
+    return tallies.store[tallies.cashier == cashier][0]
+
+
+def correlations(tallies):
+    rows = rows_of(tallies)
+    return (
+        correlation(rows, lambda row: row[1], lambda row: 0),
+        correlation(rows, lambda row: row[2], lambda row: row[1]),
+    )
+
+
+def rate_by_hand(rows, own, of_stores, of_cells):
+    """Goes through the rows of the others, one by one."""
+    cashier, store, cell, _, _ = own
+    others = [row for row in rows if row[0] != cashier]
+    events, trials = add_up(others)
+    rate = (events + 0.5) / (trials + 1.0)
+    for rho, part in (
+        (of_stores, [row for row in others if row[1] == store]),
+        (of_cells, [row for row in others if row[2] == cell]),
+    ):
+        events, trials = add_up(part)
+        weight = trials * rho / (trials * rho + 1.0 - rho)
+        rate = weight * (events / trials if trials else 0.0) + (1 - weight) * rate
+    return rate
 
 
 def add_up(rows):
@@ -71,8 +82,36 @@ def correlation(rows, key, parent):
 def test_leave_one_out_equals_a_slow_loop(seed):
     tallies = draw(seed)
     found = peers.expected(tallies)
-    np.testing.assert_allclose(found.rates, by_hand(tallies))
+    rows = rows_of(tallies)
+    expected = [rate_by_hand(rows, row, *correlations(tallies)) for row in rows]
+    np.testing.assert_allclose(found.rates, expected)
     assert ((found.rates > 0.0) & (found.rates < 1.0)).all()
+
+
+def test_pairs_leave_two_out():
+    tallies = draw(3)
+    found = peers.expected(tallies)
+    # Without a colleague's rows, but shrunk by as much as the whole chain is.
+    of_stores, of_cells = correlations(tallies)
+    listed = list(zip(found.pairs.left_out, found.pairs.cashier, strict=True))
+    mates = [
+        (out, cashier)
+        for out in range(tallies.num_cashiers)
+        for cashier in range(tallies.num_cashiers)
+        if out != cashier and store_of(tallies, out) == store_of(tallies, cashier)
+    ]
+    assert listed == mates
+    for place in range(0, len(listed), 7):
+        out, cashier = listed[place]
+        rows = [row for row in rows_of(tallies) if row[0] != out]
+        own = [row for row in rows if row[0] == cashier]
+        rates = [rate_by_hand(rows, row, of_stores, of_cells) for row in own]
+        expected = sum(row[3] * rate for row, rate in zip(own, rates, strict=True))
+        assert found.pairs.expected[place] == pytest.approx(expected)
+        chance = sum(
+            row[3] * rate * (1 - rate) for row, rate in zip(own, rates, strict=True)
+        )
+        assert found.pairs.variance[place] >= chance
 
 
 def test_only_correlations_tell_a_cashier_of_its_own_sales():
