@@ -54,6 +54,7 @@ class Span:
         `sale_id`; see `SALES_COLUMNS`.
       runs: Of each day the newest published run: `date` and the columns of
         `schemas.runs`, ascending.
+      earlier_runs: As `runs`, of days before the first: what stores are compared with.
     """
 
     first_day: datetime.date
@@ -66,6 +67,7 @@ class Span:
     store_baskets: pa.Table
     restricted_sales: pa.Table
     runs: pa.Table
+    earlier_runs: pa.Table
 
     def notes(self) -> list[str]:
         """Says in sentences what is missing; nothing if all is there."""
@@ -84,7 +86,11 @@ class Span:
 
 
 def read(
-    root: str, first_day: datetime.date, last_day: datetime.date, level: str
+    root: str,
+    first_day: datetime.date,
+    last_day: datetime.date,
+    level: str,
+    history_days: int = 0,
 ) -> Span:
     """Reads a span of days.
 
@@ -93,6 +99,7 @@ def read(
       first_day: Inclusive.
       last_day: Inclusive.
       level: `product` or `category`.
+      history_days: How many days before the first `earlier_runs` goes back.
 
     Raises:
       partitions.WarehouseError: none of the days is published, a table is missing or
@@ -114,6 +121,7 @@ def read(
         store_baskets=store_baskets,
         restricted_sales=_restricted_sales(root, dates),
         runs=found,
+        earlier_runs=_runs(root, _days_before(first_day, history_days)),
     )
     _check_unchanged(versions, _versions(root, dates))
     return span
@@ -161,6 +169,10 @@ def _others(
     return tuple(sorted(asked - {*dates}))
 
 
+def _days_before(first_day: datetime.date, num_days: int) -> list[datetime.date]:
+    return [first_day - number * _ONE_DAY for number in range(num_days, 0, -1)]
+
+
 def _versions(root: str, dates: Iterable[datetime.date]) -> dict[datetime.date, str]:
     """Names the version of each day; a later publish changes it."""
     pointers = {day: warehouse.day(root, day).pointer_path for day in dates}
@@ -180,16 +192,23 @@ def _check_unchanged(
 
 def _demand(table: partitions.Partitions, dates: Iterable[datetime.date]) -> pa.Table:
     item = [name for name in _ITEM if name in table.schema.names]
-    return _added_up(
-        (table.read(day, [*item, *_SUMMED]) for day in dates), item_baskets.summed
-    )
+    texts = [name for name in item if pa.types.is_string(table.schema.field(name).type)]
+    days = (table.read(day, [*item, *_SUMMED], texts) for day in dates)
+    # Dictionaries of two days differ, and cannot be added up.
+    summed = (_decoded(item_baskets.summed(day), table.schema) for day in days)
+    return _added_up(summed, item_baskets.summed)
+
+
+def _decoded(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    kinds = [(name, schema.field(name).type) for name in rows.schema.names]
+    return rows.cast(pa.schema(kinds))
 
 
 def _store_baskets(
     table: partitions.Partitions, dates: Iterable[datetime.date]
 ) -> pa.Table:
     days = (table.read(day, ["store_id", *_SUMMED]) for day in dates)
-    summed = _added_up(days, _by_store)
+    summed = _added_up(map(_by_store, days), _by_store)
     return summed.sort_by([("store_id", "ascending"), ("age_band_order", "ascending")])
 
 
@@ -200,11 +219,11 @@ def _by_store(rows: pa.Table) -> pa.Table:
 
 
 def _added_up(
-    parts: Iterable[pa.Table], add_up: Callable[[pa.Table], pa.Table]
+    sums: Iterable[pa.Table], add_up: Callable[[pa.Table], pa.Table]
 ) -> pa.Table:
     waiting: list[pa.Table] = []
-    for part in parts:
-        waiting.append(add_up(part))
+    for summed in sums:
+        waiting.append(summed)
         if sum(rows.num_rows for rows in waiting[1:]) > _MAX_WAITING_ROWS:
             waiting = [add_up(pa.concat_tables(waiting))]
     return add_up(pa.concat_tables(waiting))

@@ -72,10 +72,10 @@ TABLES = {
         "Whether estimated ages are right; the model card of the bundle says that. "
         "Photos that match no receipt include passers-by and staff.",
     ),
-    "model_drift": About(
-        "Model drift",
-        "Each store's last days against its own days before: faces lost, photos "
-        "matched, ages, brightness, size of faces. Changed: look at the camera.",
+    "store_drift": About(
+        "Store drift",
+        "Each store and day against the store's own days before: faces lost, photos "
+        "matched, ages, brightness, size of faces. Alarm: look at the camera.",
         "That the model is wrong, or why something changed: a holiday changes the "
         "customers, a lamp the picture.",
     ),
@@ -154,5 +154,11 @@ METHODS = (
         "bound: Read, Journal of Physics G 28, 2002",
     ),
     Method("face loss", "photos without a usable face / photos"),
+    Method(
+        "drift of a store",
+        "Deviation from the median of the days before, by their median absolute "
+        "deviation; rates as 2 asin of the root, ages by Jensen-Shannon distance.",
+        "Anscombe, Biometrika 35, 1948; Lin, IEEE Trans. Inf. Theory 37, 1991",
+    ),
     Method("match rate", "photos with a receipt / photos with a usable face"),
 )

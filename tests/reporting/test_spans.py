@@ -91,6 +91,16 @@ def test_the_newest_published_run_of_each_day_is_kept(three_days):
     ]
 
 
+@pytest.mark.parametrize(
+    ("history_days", "dates"), [(0, []), (2, [1]), (3, [0, 1]), (50, [0, 1])]
+)
+def test_runs_of_the_days_before_can_be_had(published, history_days, dates):
+    span = spans.read(str(published), day(3), day(3), "category", history_days)
+    assert span.earlier_runs["date"].to_pylist() == [day(number) for number in dates]
+    assert span.runs["date"].to_pylist() == [day(3)]
+    assert span.dates_missing == ()
+
+
 def test_a_day_without_a_run_is_noted(three_days):
     for file in (three_days / "runs" / f"date={day(1)}").iterdir():
         file.unlink()

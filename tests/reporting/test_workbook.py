@@ -12,9 +12,9 @@ from schemas import (
     cashier_audit,
     data_quality,
     fields,
-    model_drift,
     offers,
     restricted_sales_by_hour,
+    store_drift,
 )
 
 _DAY = datetime.date(2026, 11, 2)
@@ -207,9 +207,10 @@ def test_every_table_of_a_report_makes_a_sheet(tmp_path):
         "age_group_affinity": age_group_affinity.SCHEMA,
         "offers": offers.SCHEMA,
         "cashier_audit": cashier_audit.SCHEMA,
+        "cashier_audit_periods": cashier_audit.PERIODS_SCHEMA,
         "restricted_sales_by_hour": restricted_sales_by_hour.SCHEMA,
         "data_quality": data_quality.SCHEMA,
-        "model_drift": model_drift.SCHEMA,
+        "store_drift": store_drift.SCHEMA,
     }
     path = tmp_path / "report.xlsx"
     empty = {name: schema.empty_table() for name, schema in schemas.items()}
