@@ -143,6 +143,11 @@ def test_a_weekend_is_compared_with_weekends():
     assert all(row["same_weekday"] for row in found)
 
 
+def test_a_quiet_day_may_stray_further():
+    quiet = changed_on_last_day(Camera(photos=15), num_stores=40, before=Camera(3_000))
+    assert len(alarms(quiet)) <= 1
+
+
 def test_a_day_that_went_wrong_does_not_spoil_the_yardstick():
     days = days_of(Camera(), 43)
     dark = days_of(Camera(brightness=30.0), 43)

@@ -188,6 +188,15 @@ def test_children_of_the_calibration_say_nothing_of_buyers():
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("bounds", [BOUNDS, (18,), (15, 18, 25)])
+@pytest.mark.parametrize("years", [[70.0], [5.0], [17.0, 22.0, 70.0]])
+def test_few_sales_have_a_bound(bounds, years):
+    rng = np.random.default_rng(17)
+    calibration = calibrated(rng, bounds=bounds)
+    found = minors.estimate(np.array(years), calibration, rng, FEW_DRAWS)
+    assert 0 < found.high_sales <= len(years)
+
+
 def test_no_sales_have_no_minors():
     rng = np.random.default_rng(14)
     found = minors.estimate(np.full(3, np.nan), calibrated(rng), rng, FEW_DRAWS)
