@@ -77,24 +77,37 @@ class _Findings:
     total: cashier_figures.Figures
 
 
-def periods(span: Period, rules: review_rules.ReviewRules) -> list[Period]:
-    """Counts periods back from the last day of a span; the latest comes first.
+def periods(
+    last_day: datetime.date,
+    rules: review_rules.ReviewRules,
+    first_day: datetime.date = datetime.date.min,
+) -> list[Period]:
+    """Counts periods back from the last day; the latest comes first.
 
-    Days of the span before them are not judged. A period that begins before the span
-    is cut; if it then has too few sales, it is not judged either.
+    Args:
+      last_day: Of the span.
+      rules: Length and number of periods.
+      first_day: Of the span. A period that begins before is cut; if it then has too
+        few sales, it is not judged.
+
+    Returns:
+      Periods with a day in the span, at most `num_periods`.
     """
     length = datetime.timedelta(days=rules.period_days)
     one_day = datetime.timedelta(days=1)
-    ends = [span.last_day - number * length for number in range(rules.num_periods)]
+    ends = [last_day - number * length for number in range(rules.num_periods)]
     return [
-        Period(first_day=max(end - length + one_day, span.first_day), last_day=end)
+        Period(first_day=max(end - length + one_day, first_day), last_day=end)
         for end in ends
-        if end >= span.first_day
+        if end >= first_day
     ]
 
 
 def of_sales(
-    sales: pa.Table, span: Period, rules: review_rules.ReviewRules
+    sales: pa.Table,
+    last_day: datetime.date,
+    rules: review_rules.ReviewRules,
+    first_day: datetime.date = datetime.date.min,
 ) -> CashierAudit:
     """Audits the cashiers by the sales of a span.
 
@@ -102,13 +115,14 @@ def of_sales(
       sales: Columns of `restricted_sales.SCHEMA`, and `date`; days outside the periods
         are left out. The exposure is as good as the probabilities: under the training
         prior, minors are overstated, so put those under the buyers' own prior in.
-      span: All days of the report.
+      last_day: Of the span, not before `first_day`.
       rules: Thresholds.
+      first_day: Of the span; see `periods`.
 
     Returns:
       The audit.
     """
-    parts = periods(span, rules)
+    parts = periods(last_day, rules, first_day)
     counts = [audit.by_cashier(_between(sales, part)) for part in parts]
     return of_counts(counts, parts, rules)
 

@@ -2,7 +2,7 @@
 
 `scipy.stats.poisson_binom` takes each trial apart, in a time that grows with the
 square of their number. The sales of a cashier share a few probabilities, one a cell,
-so here binomial distributions are convolved: the same numbers, 100 times as fast. All
+so here binomial distributions are convolved: the same numbers, 20 times as fast. All
 terms are positive, so that far tails keep their relative precision, which they would
 lose in a Fourier transform.
 """

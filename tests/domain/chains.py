@@ -9,11 +9,9 @@ import pyarrow as pa
 from pipelines.domain import cashier_audit, review_rules
 from schemas import cashier_days
 
-SPAN = cashier_audit.Period(
-    first_day=datetime.date(2026, 8, 30), last_day=datetime.date(2026, 11, 21)
-)
+LAST_DAY = datetime.date(2026, 11, 21)
 RULES = review_rules.ReviewRules()
-PERIODS = cashier_audit.periods(SPAN, RULES)
+PERIODS = cashier_audit.periods(LAST_DAY, RULES)
 BANDS = ("08-11", "12-15", "16-19", "20-23")
 
 
@@ -54,7 +52,7 @@ def counts(chain: Chain, seed: int, num_periods: int = 3) -> list[pa.Table]:
 
 def audit(chain: Chain, seed: int, rules=RULES) -> cashier_audit.CashierAudit:
     """Simulates a chain and audits it."""
-    periods = cashier_audit.periods(SPAN, rules)
+    periods = cashier_audit.periods(LAST_DAY, rules)
     drawn = counts(chain, seed, len(periods))
     return cashier_audit.of_counts(drawn, periods, rules)
 

@@ -54,7 +54,7 @@ NOT_LOGGED = {"id_check": None, "review_status": "not_logged"}
 
 def week(number):
     """Gives a day of each of the last weeks, 0 is the last."""
-    return chains.SPAN.last_day - datetime.timedelta(days=7 * number)
+    return chains.LAST_DAY - datetime.timedelta(days=7 * number)
 
 
 def store_of_sales(day, good=20, bad=80):
@@ -70,13 +70,13 @@ def store_of_sales(day, good=20, bad=80):
 
 
 def test_periods_end_on_the_last_day():
-    first, second, third = cashier_audit.periods(chains.SPAN, chains.RULES)
-    assert first.last_day == chains.SPAN.last_day
-    assert first.first_day == chains.SPAN.last_day - datetime.timedelta(days=27)
+    first, second, third = cashier_audit.periods(chains.LAST_DAY, chains.RULES)
+    assert first.last_day == chains.LAST_DAY
+    assert first.first_day == chains.LAST_DAY - datetime.timedelta(days=27)
     one_day = datetime.timedelta(days=1)
     assert second.last_day == first.first_day - one_day
     assert third.last_day == second.first_day - one_day
-    assert third.first_day == chains.SPAN.first_day
+    assert third.first_day == datetime.date(2026, 8, 30)
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,15 @@ def test_periods_end_on_the_last_day():
     [(1, [1]), (28, [28]), (29, [28, 1]), (60, [28, 28, 4]), (365, [28, 28, 28])],
 )
 def test_a_short_span_has_fewer_and_shorter_periods(days, expected):
-    last = chains.SPAN.last_day
+    last = chains.LAST_DAY
     first = last - datetime.timedelta(days=days - 1)
-    span = cashier_audit.Period(first_day=first, last_day=last)
-    found = cashier_audit.periods(span, chains.RULES)
+    found = cashier_audit.periods(last, chains.RULES, first)
     assert [(one.last_day - one.first_day).days + 1 for one in found] == expected
 
 
 def test_a_period_does_not_end_before_it_begins():
     with pytest.raises(ValueError, match="must not come before 2026-11-21; received"):
-        cashier_audit.Period(
-            first_day=chains.SPAN.last_day, last_day=chains.SPAN.first_day
-        )
+        cashier_audit.Period(first_day=week(0), last_day=week(1))
 
 
 def test_counts_come_from_the_eligible_logged_sales_of_the_period():
@@ -112,7 +109,7 @@ def test_counts_come_from_the_eligible_logged_sales_of_the_period():
             sales(8, week(3), **UNCHECKED),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
+    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
     (row,) = audit.cashiers.to_pylist()
     assert row["restricted_sales"] == 27
     assert row["aged_sales"] == 22
@@ -147,7 +144,7 @@ def test_review_needs_two_of_the_last_three_periods(weeks, status, judged, beyon
         for number, is_bad in enumerate(weeks)
         if is_bad is not None
     ]
-    audit = cashier_audit.of_sales(pa.concat_tables(made), chains.SPAN, SHORT)
+    audit = cashier_audit.of_sales(pa.concat_tables(made), chains.LAST_DAY, SHORT)
     (row,) = rows(audit, "S1", "C1")
     assert row["status"] == status
     assert (row["periods_judged"], row["periods_beyond"]) == (judged, beyond)
@@ -175,7 +172,7 @@ def test_every_rule_of_the_review_counts(change, status):
     if change.get("outer_level"):
         made = pa.concat_tables([store_of_sales(week(n), bad=55) for n in range(2)])
     rules = dataclasses.replace(SHORT, **change)
-    (row,) = rows(cashier_audit.of_sales(made, chains.SPAN, rules), "S1", "C1")
+    (row,) = rows(cashier_audit.of_sales(made, chains.LAST_DAY, rules), "S1", "C1")
     assert row["status"] == status
 
 
@@ -303,7 +300,7 @@ def test_a_till_without_a_log_among_others_is_told_apart():
             ),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
+    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
     status = dict(
         zip(
             audit.cashiers["cashier_id"].to_pylist(),
@@ -330,7 +327,7 @@ def test_sales_without_a_cashier_are_counted_apart():
             sales(9, week(5), **alone),
         ]
     )
-    audit = cashier_audit.of_sales(made, chains.SPAN, SHORT)
+    audit = cashier_audit.of_sales(made, chains.LAST_DAY, SHORT)
     assert audit.num_self_checkout_sales == 7
     assert audit.num_anonymous_sales == 3
     (row,) = audit.cashiers.to_pylist()
@@ -338,10 +335,18 @@ def test_sales_without_a_cashier_are_counted_apart():
 
 
 def test_no_sales_give_empty_tables():
-    audit = cashier_audit.of_sales(sales(0, week(0)), chains.SPAN, SHORT)
+    audit = cashier_audit.of_sales(sales(0, week(0)), chains.LAST_DAY, SHORT)
     assert audit.cashiers.schema == table.SCHEMA
     assert audit.periods.schema == table.PERIODS_SCHEMA
     assert audit.cashiers.num_rows == audit.periods.num_rows == 0
+
+
+def test_days_before_the_span_do_not_count():
+    made = pa.concat_tables([sales(3, week(0)), sales(5, week(1))])
+    audit = cashier_audit.of_sales(made, week(0), SHORT, first_day=week(0))
+    (row,) = audit.cashiers.to_pylist()
+    assert (row["from_date"], row["to_date"]) == (week(0), week(0))
+    assert row["restricted_sales"] == 3
 
 
 def test_review_fields_are_left_to_people():
