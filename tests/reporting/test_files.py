@@ -118,6 +118,16 @@ def test_numbers_below_zero_stay_numbers(tmp_path):
     assert pa_csv.read_csv(path)["baskets"].to_pylist() == [-3]
 
 
+def test_times_carry_their_zone(tmp_path):
+    time = datetime.datetime(2026, 11, 2, 3, 4, 5, tzinfo=datetime.UTC)
+    place = _SCHEMA.get_field_index("seen_at")
+    times = pa.array([time], fields.TIMESTAMP_UTC)
+    table = _table("a").set_column(place, _SCHEMA.field(place), times)
+    path, _ = _written(tmp_path, table)
+    assert path.read_text("utf-8-sig").endswith(",2026-11-02 03:04:05.000000Z\n")
+    assert pd.read_csv(path, parse_dates=["seen_at"])["seen_at"].tolist() == [time]
+
+
 def test_parquet_keeps_the_schema_with_units_and_version(tmp_path):
     _, path = _written(tmp_path, _table("a"))
     assert pq.read_schema(path).equals(_SCHEMA, check_metadata=True)
