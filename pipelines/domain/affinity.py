@@ -4,6 +4,9 @@ Tests are of the raw estimated groups: where buyers do not differ by age, random
 misclassification makes no difference between groups. Where they do differ, a group
 also shows some of what its neighbours buy, so that a small q alone does not say whose
 preference it is; the interval of the corrected index has to exclude 100 too.
+
+Baskets count as independent, for the nightly tables know no households; where few
+households make up a group, its intervals are too narrow.
 """
 
 import dataclasses

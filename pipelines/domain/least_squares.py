@@ -39,7 +39,8 @@ def nonnegative(matrix: _Floats, rows: npt.NDArray) -> _Floats:
     wanted = np.asarray(rows, dtype=np.float64)
     found = wanted @ np.linalg.pinv(matrix).T
     left = np.flatnonzero((found < -_slack(wanted)).any(axis=1))
-    found[left] = _search(matrix, wanted[left])
+    if len(left):
+        found[left] = _search(matrix, wanted[left])
     return np.maximum(found, 0.0)
 
 

@@ -8,7 +8,7 @@ def hidden(counts: npt.NDArray[np.int64], min_shown: int) -> npt.NDArray[np.bool
     """Chooses the cells of each row that must not be shown.
 
     These are all below `min_shown`. The total of a row follows from its shown
-    figures, so hidden cells must be at least two that together hold `min_shown`;
+    figures, so hidden cells must together hold `min_shown`, which takes at least two;
     until they do, the smallest shown cell of the row is hidden too.
 
     It does not stop a reader who compares reports of other groups or days, or who has
@@ -24,8 +24,7 @@ def hidden(counts: npt.NDArray[np.int64], min_shown: int) -> npt.NDArray[np.bool
     is_hidden = counts < min_shown
     for _ in range(counts.shape[1]):
         held = np.where(is_hidden, counts, 0).sum(axis=1)
-        number = is_hidden.sum(axis=1)
-        gives_away = (number > 0) & ((number < 2) | (held < min_shown))
+        gives_away = is_hidden.any(axis=1) & (held < min_shown)
         rows = np.flatnonzero(gives_away & ~is_hidden.all(axis=1))
         shown = np.where(is_hidden[rows], np.iinfo(np.int64).max, counts[rows])
         is_hidden[rows, shown.argmin(axis=1)] = True

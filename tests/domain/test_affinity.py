@@ -177,6 +177,52 @@ def test_a_neighbours_preference_is_not_called_one_of_the_group():
     assert np.mean(preferred) < 0.15
 
 
+def test_intervals_allow_for_errors_in_the_baskets_of_the_groups():
+    # Who buys nearly always moves from group to group as the baskets do.
+    penetrations = np.array([[0.9, 0.1, 0.1, 0.1]])
+    true = lookalikes.true_index(penetrations, GROUPS)[0, 0]
+    rng = np.random.default_rng(3)
+    known = lookalikes.photographed(MAE_YEARS, 100_000, rng)
+    hits = []
+    for seed in range(100):
+        counted = lookalikes.shop(penetrations, GROUPS, MAE_YEARS, 3000, rng)
+        found = report(counted, known, seed=seed, num_draws=40)
+        low, high = (
+            column(found, f"corrected_index_{end}")[0, 0] for end in ("low", "high")
+        )
+        hits.append(low <= true <= high)
+    assert 0.85 < np.mean(hits) < 0.95
+
+
+def test_intervals_allow_for_few_calibration_photos():
+    penetrations = np.array([[0.3, 0.05, 0.05, 0.05]])
+    rng = np.random.default_rng(4)
+    counted = lookalikes.shop(penetrations, GROUPS, MAE_YEARS, 1_000_000, rng)
+    widths = []
+    for photos in (20_000, 50):
+        known = lookalikes.photographed(MAE_YEARS, photos, rng)
+        found = report(counted, known)
+        low, high = (
+            column(found, f"corrected_index_{end}")[0, 0] for end in ("low", "high")
+        )
+        widths.append(high - low)
+    assert widths[1] > 5 * widths[0]
+
+
+def test_intervals_leave_out_a_tenth_of_the_draws():
+    low, high = affinity._interval(np.arange(1.0, 200.0)[:, None], 0.05)
+    assert (low[0], high[0]) == (pytest.approx(10), pytest.approx(190))
+
+
+def test_no_group_buys_more_often_than_always():
+    # All but those of 65 and older buy it always, and some of these pass for younger.
+    counted = lookalikes.counted([[1000, 1000, 1000, 80]], [1000, 1000, 1000, 1000])
+    known = lookalikes.photographed(MAE_YEARS, 300, np.random.default_rng(0))
+    for row in rows(counted, known):
+        assert row["corrected_index"] <= 100 / 0.77 + 1e-9
+        assert row["corrected_index_high"] <= 100 / 0.75
+
+
 def test_an_item_in_every_basket_tells_nothing():
     of_group = [100, 200, 300, 400]
     for row in rows(lookalikes.counted([of_group], of_group)):

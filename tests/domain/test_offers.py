@@ -87,10 +87,11 @@ def test_what_is_not_offered(change):
 def test_the_lower_bound_ranks_within_each_group():
     found = offered(
         {"product_id": "a", "age_group": "65+", "corrected_index_low": 120.0},
+        {"product_id": "a", "corrected_index_low": 110.0},
         {"product_id": "b", "corrected_index": 300.0, "corrected_index_low": 110.0},
         {"product_id": "c", "corrected_index_low": 140.0},
         {"product_id": "d", "age_group": "65+", "corrected_index_low": 130.0},
-        {"product_id": "e", "corrected_index_low": 105.0},
+        {"product_id": "e", "corrected_index_low": 110.0},
         max_per_group=2,
     )
     ranked = [(row["age_group"], row["rank"], row["product_id"]) for row in found]
