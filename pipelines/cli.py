@@ -10,6 +10,7 @@ _JOBS = {
     "train": ("training.train", "fit an age model on labelled photos"),
     "evaluate": ("training.evaluate", "judge a bundle on labelled photos"),
     "score": ("pipelines.score", "the nightly job: photos and purchases to tables"),
+    "report": ("pipelines.report", "demand, offers and cashier audit over a span"),
 }
 
 
