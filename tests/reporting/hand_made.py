@@ -204,7 +204,13 @@ def _rows_of(item, indices):
 def make(**changes):
     """Answers of two stores, 26 of 28 days and four cashiers."""
     span = [FIRST + datetime.timedelta(number) for number in range(28)]
-    config = {"warehouse": "w", "first_day": FIRST, "last_day": LAST, "output": "o"}
+    config = {
+        "warehouse": "w",
+        "first_day": FIRST,
+        "last_day": LAST,
+        "output": "o",
+        "period_days": 9,
+    }
     wanted = changes.pop("settings", {})
     found = answers.Answers(
         settings=settings.ReportConfig(**(config | wanted)),
