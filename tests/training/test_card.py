@@ -45,6 +45,7 @@ def _verdict(**groups):
         temperature=1.2,
         conformal=tiny_bundle.card().conformal,
         confusion=tiny_bundle.card().confusion,
+        band_confusion=tiny_bundle.card().band_confusion,
     )
     return verdict.Verdict(
         calibrated=calibrated,
