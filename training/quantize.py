@@ -101,7 +101,10 @@ def to_int8(
             fast_bias_correction=not settings.corrects_bias_fully,
             ignored_scope=nncf.IgnoredScope(names=_kept(exported, settings)),
             advanced_parameters=nncf.AdvancedQuantizationParameters(
-                activations_range_estimator_params=_ranges(settings)
+                activations_range_estimator_params=_ranges(settings),
+                # CPUs without VNNI add products up in 16 bits, and clip the sums of
+                # large weights: half the range, and every CPU says the same.
+                overflow_fix=nncf.OverflowFix.ENABLE,
             ),
         )
 
