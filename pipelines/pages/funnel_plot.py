@@ -10,7 +10,14 @@ import numpy.typing as npt
 from pipelines.pages import drawing
 
 _INK = "#1f2a30"
-_MARKERS = ("o", "^", "x", "s")
+_LOOKS: dict[str, dict[str, Any]] = {
+    "circle": {"marker": "o", "markersize": 5, "color": drawing.COLOURS[0]},
+    "triangle": {"marker": "^", "markersize": 7, "color": drawing.COLOURS[1]},
+    "cross": {"marker": "x", "markersize": 5, "color": drawing.COLOURS[4]},
+}
+SHAPES = tuple(_LOOKS)
+"""Of dots."""
+
 _SIZE_INCHES = (8.0, 4.6)
 _HEADROOM = 1.12
 
@@ -19,15 +26,17 @@ Floats = npt.NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Dots:
-    """Things of one kind; each kind has a shape of its own.
+    """Things of one kind.
 
     Attributes:
       name: For the legend.
+      shape: One of `SHAPES`; no two kinds of a plot should share it.
       expected: Shape `(n,)`, above 0.
       ratios: Observed / expected, shape `(n,)`.
     """
 
     name: str
+    shape: str
     expected: Floats
     ratios: Floats
 
@@ -73,19 +82,26 @@ def draw(
             }
             axes.plot(limit.expected, limit.low, label=limit.name, **pen)
             axes.plot(limit.expected, limit.high, **pen)
-        for number, kind in enumerate(dots):
+        for kind in dots:
             axes.plot(
                 kind.expected,
                 kind.ratios,
                 label=kind.name,
                 linestyle="none",
-                marker=_MARKERS[number % len(_MARKERS)],
-                markersize=7 if number == 1 else 5,
-                color=drawing.COLOURS[number % len(drawing.COLOURS)],
+                clip_on=False,
+                **_LOOKS[kind.shape],
             )
-        highest = max(float(np.max(kind.ratios, initial=0)) for kind in dots)
         widest = max(float(np.max(kind.expected, initial=0)) for kind in dots)
-        # The limits of a handful of sales would flatten everything else.
-        axes.set_ylim(0, max(highest, 2.0) * _HEADROOM)
+        axes.set_ylim(0, _highest(dots, limits) * _HEADROOM)
         axes.set_xlim(0, widest * 1.04)
         return drawing.finished(figure, axes, x_label, y_label, len(dots) + len(limits))
+
+
+def _highest(dots: Sequence[Dots], limits: Sequence[Limits]) -> float:
+    """Finds the highest ratio to show: of a dot, or of a limit where most is expected.
+
+    Limits of a handful of things would flatten all else; they may leave the plot.
+    """
+    of_dots = [float(np.max(kind.ratios, initial=2.0)) for kind in dots]
+    of_limits = [float(limit.high[-1]) for limit in limits if len(limit.high)]
+    return max(*of_dots, *of_limits, 2.0)

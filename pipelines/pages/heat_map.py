@@ -79,6 +79,7 @@ def _name_cells(
     axes.invert_yaxis()
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
+    axes.xaxis.labelpad = 8
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xticks(np.arange(len(columns)) + 0.5, list(columns))

@@ -16,8 +16,14 @@ MOST_ITEMS = 30
 MOST_STORES = 30
 
 _FULL_SHADE_LOG2 = 2.0  # Four times as often, or a quarter, has the full colour.
-_FULL_LOSS = 0.5
+_LEAST_FULL_LOSS = 0.1  # Below it, no loss gets the full colour.
 _CURVE_POINTS = 400
+_SHAPES = {
+    "within_limits": "circle",
+    "review": "triangle",
+    "insufficient_data": "cross",
+}
+"""In the funnel, by status."""
 
 
 def affinity(shown: Sequence[items.Item], groups: Sequence[str]) -> page.Figure:
@@ -42,7 +48,8 @@ def affinity(shown: Sequence[items.Item], groups: Sequence[str]) -> page.Figure:
         "100: as often as all customers; 200: twice as often; 50: half as often"
         + _corrected_or_not(column)
         + " Blue ground: more often; orange: less often. A question mark and no "
-        "ground: not reliable, it may be chance. A dash: too few baskets to show.",
+        "ground: not reliable, it may be chance. A dash: too few baskets to show, or "
+        "the correction cannot tell.",
     )
 
 
@@ -75,10 +82,7 @@ def cashiers(audit: pa.Table, rules: review_rules.ReviewRules) -> page.Figure:
       rules: Thresholds.
     """
     known = audit.filter(pc.greater(pc.fill_null(audit["expected_unchecked"], 0), 0))
-    dots = [
-        _dots(known, status)
-        for status in ("within_limits", "review", "insufficient_data")
-    ]
+    dots = [_dots(known, status) for status in _SHAPES]
     limits = [_limits(known, level) for level in (rules.inner_level, rules.outer_level)]
     return page.Figure(
         funnel_plot.draw(
@@ -94,22 +98,16 @@ def cashiers(audit: pa.Table, rules: review_rules.ReviewRules) -> page.Figure:
     )
 
 
-_SHAPES = {
-    wording.STATUSES["within_limits"]: "Circle",
-    wording.STATUSES["review"]: "Triangle",
-    wording.STATUSES["insufficient_data"]: "Cross",
-}
-
-
 def _in_words(kind: funnel_plot.Dots) -> str:
     many = wording.counted(len(kind.ratios), "cashier")
-    return f"{_SHAPES[kind.name]}: {kind.name}, {many}."
+    return f"{kind.shape.capitalize()}: {kind.name}, {many}."
 
 
 def _dots(known: pa.Table, status: str) -> funnel_plot.Dots:
     rows = known.filter(pc.equal(known["status"], status))
     return funnel_plot.Dots(
         name=wording.STATUSES[status],
+        shape=_SHAPES[status],
         expected=rows["expected_unchecked"].to_numpy(),
         ratios=rows["ratio"].to_numpy(),
     )
@@ -171,11 +169,12 @@ def losses(stores: Sequence[items.Row]) -> page.Figure:
         ]
     )
     worst = stores[int(shares.sum(axis=1).argmax())]
+    full = max(float(shares.max()), _LEAST_FULL_LOSS)
     return page.Figure(
         heat_map.draw(
             [row["store_id"] for row in stores],
             [wording.LOST[why] for why in data_quality.LOST],
-            -np.minimum(shares / _FULL_LOSS, 1),
+            -shares / full,
             [[f"{share:.1%}" for share in row] for row in shares],
             x_label="why a photo gives no age",
             y_label="store",

@@ -1,13 +1,18 @@
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import pytest
 
 from pipelines.pages import funnel_plot
 
 
-def _dots(name, expected, ratios):
+def _dots(name, expected, ratios, shape="circle"):
     return funnel_plot.Dots(
-        name=name, expected=np.array(expected, float), ratios=np.array(ratios, float)
+        name=name,
+        shape=shape,
+        expected=np.array(expected, float),
+        ratios=np.array(ratios, float),
     )
 
 
@@ -30,7 +35,7 @@ def _draw(dots):
     )
 
 
-_KINDS = [_dots("within", [10, 20], [1, 1.1]), _dots("beyond", [30], [4])]
+_KINDS = [_dots("within", [10, 20], [1, 1.1]), _dots("beyond", [30], [4], "triangle")]
 
 
 def _texts(svg):
@@ -71,10 +76,36 @@ def test_each_kind_has_a_shape_of_its_own():
     assert len(both) == len(one) + 1
 
 
-def test_the_highest_dot_is_inside():
-    ticks = [float(text) for text in _texts(_draw(_KINDS)) if text.endswith(".0")]
+def _highest_tick(svg):
+    return max(float(text) for text in _texts(svg) if re.fullmatch(r"\d+(\.\d)?", text))
 
-    assert max(ticks) >= 4
+
+def test_a_kind_keeps_its_shape_when_it_is_alone():
+    _, beyond = _KINDS
+
+    assert set(_shapes(_draw([beyond]))) < set(_shapes(_draw(_KINDS)))
+
+
+def test_the_highest_dot_is_inside():
+    assert _highest_tick(_draw(_KINDS)) >= 4
+
+
+@pytest.mark.parametrize(("last", "most"), [(1.1, 2.3), (7.0, 8.0)])
+def test_limits_are_inside_where_most_is_expected(last, most):
+    limits = funnel_plot.Limits(
+        name="99.9% limits",
+        expected=np.array([0.1, 0.5]),
+        low=np.zeros(2),
+        high=np.array([60.0, last]),
+    )
+    svg = funnel_plot.draw(
+        [_dots("few", [0.1, 0.5], [0, 0])],
+        [limits],
+        x_label="expected",
+        y_label="observed / expected",
+    )
+
+    assert last <= _highest_tick(svg) <= most
 
 
 def test_same_numbers_give_the_same_bytes():
