@@ -167,15 +167,20 @@ def _publish(
     failures: Sequence[str],
     _: Sequence[int],
 ) -> publish.Outcome:
+    # Its statistics take a while to import, which no other worker need spend.
+    from pipelines.publishing import cameras
+
+    stores = store_health.rows()
     outcome = publish.publish(
         night.day,
         written,
         totals,
-        store_health.rows(),
+        stores,
         facts=night.facts,
         limits=night.settings.limits,
         finished_at_utc=datetime.datetime.now(datetime.UTC),
         failures=sorted(failures),
+        store_drift=cameras.store_drift(night.day, stores, night.bundle.sha256),
     )
     if outcome.is_published:
         night.scores.adopt_used()

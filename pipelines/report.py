@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from pipelines import flags, report_options
 from pipelines.inference import bundle as bundles
+from pipelines.publishing import partitions
 from pipelines.reporting import (
     answering,
     files,
     models,
-    partitions,
     publication,
     settings,
     spans,

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas import fields
+from schemas import fields, store_drift
 
 COUNTS = (
     "photos_listed",
@@ -69,8 +69,20 @@ STORE_HEALTH = pa.struct(
     ]
 )
 
+STORE_DRIFT = pa.struct(
+    [
+        pa.field(f.name, f.type, f.nullable)
+        for f in store_drift.SCHEMA
+        if f.name != "date"
+    ]
+)
+"""Columns of `schemas.store_drift` but the day, which the partition tells."""
+
+OLDEST_READABLE_VERSION = 1
+"""Version 2 added `store_drift`."""
+
 SCHEMA = fields.schema(
-    1,
+    2,
     [
         fields.required("run_id", pa.string(), "start time and a random suffix"),
         fields.required("is_published", pa.bool_(), "false: refused by the gate"),
@@ -88,6 +100,12 @@ SCHEMA = fields.schema(
         fields.required("settings_json", pa.string(), "every setting of the run"),
         fields.required(
             "store_health", pa.list_(STORE_HEALTH), "one entry a store, sorted"
+        ),
+        fields.optional(
+            "store_drift",
+            pa.list_(STORE_DRIFT),
+            "the day against the store's own days before, one entry a store and "
+            "measure; null: not judged",
         ),
     ],
 )

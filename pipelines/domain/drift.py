@@ -16,7 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.domain import age_drift, drift_sentences, drift_series, robust
+from pipelines.domain import (
+    age_drift,
+    drift_sentences,
+    drift_series,
+    drift_settings,
+    robust,
+)
 from schemas import store_drift
 
 _LEAST_LOG_SIGMA = 0.02
@@ -25,52 +31,10 @@ _LEAST_LOG_SIGMA = 0.02
 Floats = npt.NDArray[np.float64]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class DriftSettings:
-    """When a day is called unusual.
-
-    Attributes:
-      window_days: How far back days are compared with, calendar days.
-      min_days: Fewest days before a day is judged.
-      min_same_weekdays: From how many on, only the same weekday gives the expected.
-      min_photos: Fewest photos a day; others are neither judged nor compared with.
-      false_alarm_rate: Share of the store-days of steady stores with an alarm.
-    """
-
-    window_days: int = 56
-    min_days: int = 14
-    min_same_weekdays: int = 4
-    min_photos: int = 10
-    false_alarm_rate: float = 0.005
-
-    def __post_init__(self) -> None:
-        """Checks the values.
-
-        Raises:
-          ValueError: they cannot be used.
-        """
-        if self.min_days < 7 or self.min_same_weekdays < 3 or self.min_photos < 1:
-            raise ValueError(
-                "min_days, min_same_weekdays, min_photos must be 7, 3, 1 or more. "
-                f"Received: {self.min_days}, {self.min_same_weekdays}, "
-                f"{self.min_photos}"
-            )
-        if not 0 < self.false_alarm_rate < 1:
-            raise ValueError(
-                "false_alarm_rate must be between 0 and 1. "
-                f"Received: {self.false_alarm_rate}"
-            )
-
-    @property
-    def alpha(self) -> float:
-        """Limit of a measure's p-value."""
-        return self.false_alarm_rate / len(store_drift.MEASURES)
-
-
 def of_days(
     days: Mapping[datetime.date, Sequence[Mapping[str, Any]]],
     first_date: datetime.date,
-    settings: DriftSettings | None = None,
+    settings: drift_settings.DriftSettings | None = None,
     seed: int = 0,
 ) -> pa.Table:
     """Judges the days of a span.
@@ -85,7 +49,7 @@ def of_days(
     Returns:
       Rows of `schemas.store_drift`, by day, store and measure.
     """
-    settings = settings or DriftSettings()
+    settings = settings or drift_settings.DriftSettings()
     by_store: dict[str, list[tuple[datetime.date, Mapping[str, Any]]]] = {}
     for date in sorted(days):
         for health in days[date]:
@@ -104,7 +68,7 @@ def of_days(
 def _store_rows(
     store: drift_series.StoreSeries,
     first_date: datetime.date,
-    settings: DriftSettings,
+    settings: drift_settings.DriftSettings,
     seed: int,
 ) -> list[dict[str, Any]]:
     scaled = {measure: store.scaled(measure) for measure in store.values}
@@ -121,7 +85,7 @@ def _judged(
     scaled: Mapping[str, Floats],
     measure: str,
     day: int,
-    settings: DriftSettings,
+    settings: drift_settings.DriftSettings,
     seed: int,
 ) -> dict[str, Any]:
     photos = store.photos[measure]
@@ -148,7 +112,7 @@ def _judged(
 
 
 def _unjudged(
-    store_id: str, photos: int, days: int, settings: DriftSettings
+    store_id: str, photos: int, days: int, settings: drift_settings.DriftSettings
 ) -> dict[str, Any]:
     """Says why a day cannot be judged; nothing where it can."""
     if photos < settings.min_photos:
@@ -161,7 +125,10 @@ def _unjudged(
 
 
 def _past(
-    store: drift_series.StoreSeries, photos: Floats, day: int, settings: DriftSettings
+    store: drift_series.StoreSeries,
+    photos: Floats,
+    day: int,
+    settings: drift_settings.DriftSettings,
 ) -> npt.NDArray[np.int64]:
     """Finds the days to compare with."""
     age = store.day_numbers[day] - store.day_numbers
@@ -175,7 +142,7 @@ def _deviation(
     measure: str,
     day: int,
     past: npt.NDArray[np.int64],
-    settings: DriftSettings,
+    settings: drift_settings.DriftSettings,
 ) -> dict[str, Any]:
     photos = store.photos[measure]
     is_rate = measure in drift_series.RATES
@@ -210,12 +177,24 @@ def _verdict(
     row: Mapping[str, Any],
     day: int,
     past: npt.NDArray[np.int64],
-    settings: DriftSettings,
+    settings: drift_settings.DriftSettings,
 ) -> dict[str, Any]:
     if row["p_value"] >= settings.alpha:
         return {"status": "usual", "is_alarm": False, "sentence": None}
-    ages = (float(store.ages[day]), float(np.nanmedian(store.ages[past])))
     sentence = drift_sentences.alarm(
-        store.store_id, row["measure"], row["value"], row["expected"], ages
+        store.store_id,
+        row["measure"],
+        row["value"],
+        row["expected"],
+        _ages(store, day, past),
     )
     return {"status": "alarm", "is_alarm": True, "sentence": sentence}
+
+
+def _ages(
+    store: drift_series.StoreSeries, day: int, past: npt.NDArray[np.int64]
+) -> tuple[float, float]:
+    """Gives the mean age of the day and of the days before, years; NaN: none."""
+    known = store.ages[past][~np.isnan(store.ages[past])]
+    before = robust.median(known) if len(known) else np.nan
+    return float(store.ages[day]), before

@@ -23,17 +23,18 @@ def alarm(
       One or two sentences.
     """
     is_more = value > expected
+    change = abs(value - expected) / expected if expected else 0.0
     if measure == store_drift.BRIGHTNESS:
         how = "brighter" if is_more else "darker"
         return (
-            f"The camera of store {store_id} is {how} than usual: "
+            f"Photos of store {store_id} are {change:.0%} {how} than usual: "
             f"{value:.0f} instead of {expected:.0f} on a scale of 255."
         )
     if measure == store_drift.FACE_SIZE:
         how = "larger" if is_more else "smaller"
         return (
-            f"Faces at store {store_id} are {how} than usual: {value:.0f} instead of "
-            f"{expected:.0f} pixels. Has a camera moved?"
+            f"Faces at store {store_id} are {change:.0%} {how} than usual: "
+            f"{value:.0f} instead of {expected:.0f} pixels. Has a camera moved?"
         )
     if measure == store_drift.FACE_LOSS:
         how = "More" if is_more else "Fewer"

@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,6 +83,26 @@ class Health:
             _row(store_id, self.stores.get(store_id), registers.get(store_id, []))
             for store_id in sorted({*self.stores, *registers})
         ]
+
+
+def nothing(store_id: str) -> dict[str, object]:
+    """Gives the value of `schemas.runs.STORE_HEALTH` of a store without a photo."""
+    return _row(store_id, None, [])
+
+
+def comparable(run: Mapping[str, Any], model_sha256: str) -> list[dict[str, Any]]:
+    """Gives the health of a run's stores, without ages if another model saw them.
+
+    Args:
+      run: Row of `schemas.runs` with `store_health` and `model_sha256`.
+      model_sha256: Digest of the card of the model to compare with.
+
+    Returns:
+      Values of `schemas.runs.STORE_HEALTH`.
+    """
+    unseen = {"mean_age_years": None, "photos_by_age_band": [0] * NUM_BANDS}
+    is_same = run["model_sha256"] == model_sha256
+    return [row if is_same else {**row, **unseen} for row in run["store_health"]]
 
 
 def total(parts: Iterable[Health]) -> Health:

@@ -3,8 +3,9 @@
 import dataclasses
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
-from pipelines.domain import balance
+from pipelines.domain import balance, camera_lines
 
 _TREE = (
     (
@@ -82,6 +83,7 @@ class Closing:
       duration_seconds: From the start of the run to its end.
       photos_per_second: Photos read and scored in this attempt.
       place: Where the tables are, for people.
+      store_drift: Values of `schemas.runs.STORE_DRIFT`; empty: nothing is judged.
     """
 
     day: datetime.date
@@ -89,6 +91,7 @@ class Closing:
     duration_seconds: float
     photos_per_second: float
     place: str
+    store_drift: tuple[Mapping[str, Any], ...] = ()
 
 
 def lines(counts: Mapping[str, int], closing: Closing) -> list[str]:
@@ -117,6 +120,8 @@ def lines(counts: Mapping[str, int], closing: Closing) -> list[str]:
             _line(f"  {part}", counts[name], unit, balance.percent(counts[name], total))
             for part, name in parts
         ]
+    cameras = camera_lines.lines(closing.store_drift)
+    written += [f"{label:<22}{said}" for label, said in cameras]
     return [*written, *_verdict(closing)]
 
 

@@ -83,6 +83,7 @@ def publish(
     limits: config.Limits,
     finished_at_utc: datetime.datetime,
     failures: Sequence[str] = (),
+    store_drift: Sequence[Mapping[str, object]] | None = None,
 ) -> Outcome:
     """Publishes a run's tables, or refuses them and leaves the day as it is.
 
@@ -99,13 +100,18 @@ def publish(
       limits: What the gate lets pass.
       finished_at_utc: Now.
       failures: Why the day cannot be whole, one line a reason.
+      store_drift: Values of `schemas.runs.STORE_DRIFT`, sorted; None: not judged.
+        Nothing in it refuses a publish.
 
     Returns:
       Whether the tables are published, and if not, why.
     """
     refusals = (*failures, *_gate(day, written, counts, limits))
-    row = _run_row(counts, store_health, facts, refusals, finished_at_utc)
-    _stage_run_row(day, facts.run_id, row)
+    row = _run_row(counts, facts, refusals, finished_at_utc) | {
+        "store_health": list(store_health),
+        "store_drift": None if store_drift is None else list(store_drift),
+    }
+    _stage_run_row(day, row)
     if refusals:
         _keep_rejections(day, written, facts.run_id)
         journal.add_run_row(day, facts.run_id)
@@ -161,6 +167,7 @@ def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
         duration_seconds=run["duration_seconds"],
         photos_per_second=run["photos_per_second"],
         place=day.warehouse,
+        store_drift=tuple(run["store_drift"] or ()),
     )
     lines = summary.lines({name: run[name] for name in runs.COUNTS}, closing)
     rejections = _refused_rejections(day, run["run_id"])
@@ -223,14 +230,13 @@ def _manifest(
 
 def _run_row(
     counts: Mapping[str, int],
-    store_health: Sequence[Mapping[str, object]],
     facts: RunFacts,
     refusals: Sequence[str],
     finished_at_utc: datetime.datetime,
-) -> pa.Table:
+) -> dict[str, object]:
     attempt = finished_at_utc - facts.attempt_started_at_utc
     seconds = attempt.total_seconds()
-    row = {
+    return {
         "run_id": facts.run_id,
         "is_published": not refusals,
         "refusal": _BETWEEN_REFUSALS.join(refusals) or None,
@@ -243,13 +249,12 @@ def _run_row(
         "model_license": facts.model_license,
         "code_version": facts.code_version,
         "settings_json": facts.settings_json,
-        "store_health": list(store_health),
     }
-    return pa.Table.from_pylist([row], schema=runs.SCHEMA)
 
 
-def _stage_run_row(day: warehouse.Day, run_id: str, row: pa.Table) -> None:
+def _stage_run_row(day: warehouse.Day, row: Mapping[str, object]) -> None:
     sink = io.BytesIO()
-    pq.write_table(row, sink, compression="zstd")
+    rows = pa.Table.from_pylist([row], schema=runs.SCHEMA)
+    pq.write_table(rows, sink, compression="zstd")
     durable.make_private(day.staging_path)
-    durable.write(journal.run_row_path(day, run_id), sink.getvalue())
+    durable.write(journal.run_row_path(day, str(row["run_id"])), sink.getvalue())

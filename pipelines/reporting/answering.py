@@ -16,6 +16,8 @@ from pipelines.domain import (
     cashier_audit,
     confusion,
     drift,
+    drift_settings,
+    health,
     item_baskets,
     minors,
     offers,
@@ -26,7 +28,7 @@ from pipelines.inference import bundle as bundles
 from pipelines.reporting import answers, calibrations, quality, settings, spans
 from schemas import minors as minors_schema
 
-HISTORY_DAYS = drift.DriftSettings.window_days
+HISTORY_DAYS = drift_settings.DriftSettings.window_days
 """Days before a span that cameras are compared with."""
 
 _Floats = npt.NDArray[np.float64]
@@ -70,7 +72,7 @@ def answer(
         data_quality=quality.of_runs(
             span.runs, span.store_baskets, len(span.dates), len(span.dates_missing)
         ),
-        store_drift=drift.of_days(_health(span), wanted.first_day),
+        store_drift=drift.of_days(_health(span, bundle), wanted.first_day),
         minors=_minors_table(expected, wanted),
         notes=(*span.notes(), *_notes(demand, audited, sales, wanted)),
     )
@@ -104,11 +106,14 @@ def _sales(
     rng: np.random.Generator,
 ) -> tuple[pa.Table, minors.ExpectedMinors]:
     """Judges the restricted sales under the buyers' own ages."""
-    sales = rejudging.challenged_below(
-        span.restricted_sales,
+    recorded = span.restricted_sales
+    sales = rejudging.by_settings(
+        recorded,
+        eligibility.of_sales(recorded, span.runs),
         audit.AuditSettings(
             legal_age_years=wanted.legal_age_years,
             challenge_age_years=wanted.challenge_age_years,
+            eligible_probability=eligibility.latest(span.runs),
         ),
     )
     rows, weights = rejudging.weights_of(sales)
@@ -166,16 +171,15 @@ def _rules(wanted: settings.ReportConfig) -> review_rules.ReviewRules:
     )
 
 
-def _health(span: spans.Span) -> dict[datetime.date, list[dict[str, Any]]]:
+def _health(
+    span: spans.Span, bundle: bundles.Bundle
+) -> dict[datetime.date, list[dict[str, Any]]]:
     """Gives the health of each store by day, days before the span with it."""
+    columns = [spans.DATE, "store_health", "model_sha256"]
     return {
-        day: health
+        run[spans.DATE]: health.comparable(run, bundle.sha256)
         for runs in (span.earlier_runs, span.runs)
-        for day, health in zip(
-            runs[spans.DATE].to_pylist(),
-            runs["store_health"].to_pylist(),
-            strict=True,
-        )
+        for run in runs.select(columns).to_pylist()
     }
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from pipelines.domain import drift as drifts_of_stores
+from pipelines.domain import drift_settings
 from pipelines.pages import page
 from pipelines.reporting import answers, charts, items, wording
 from schemas import data_quality
 
 _MOST_ALARMS = 40
 _MOST_TABLED = 200
-_DRIFT = drifts_of_stores.DriftSettings()
+_DRIFT = drift_settings.DriftSettings()
 _JUDGED = {"usual", "alarm"}
 
 

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 import pyarrow as pa
 
 from pipelines.domain import item_baskets
-from pipelines.publishing import warehouse
-from pipelines.reporting import partitions
+from pipelines.publishing import partitions, run_rows, warehouse
 from schemas import restricted_sales, runs, tables
 
 DATE = "date"
@@ -236,23 +235,12 @@ def _restricted_sales(root: str, dates: Iterable[datetime.date]) -> pa.Table:
 
 
 def _runs(root: str, dates: Iterable[datetime.date]) -> pa.Table:
-    table = partitions.Partitions(
-        warehouse=root, table=tables.RUNS_FOLDER, schema=runs.SCHEMA
-    )
-    recorded = set(table.days())
     newest = [
-        _dated(_newest(table.read(day, runs.SCHEMA.names)), day)
-        for day in dates
-        if day in recorded
+        _dated(run_rows.newest(root, day, runs.SCHEMA.names), day)
+        for day in run_rows.days(root, dates)
     ]
     nothing = _dated(runs.SCHEMA.empty_table(), datetime.date.min)
     return pa.concat_tables([nothing, *newest])
-
-
-def _newest(rows: pa.Table) -> pa.Table:
-    published = rows.filter(rows["is_published"])
-    order = [("started_at_utc", "descending"), ("run_id", "descending")]
-    return published.sort_by(order).slice(0, 1)
 
 
 def _dated(rows: pa.Table, day: datetime.date) -> pa.Table:

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.reporting import partitions, spans
+from pipelines.publishing import partitions
+from pipelines.reporting import spans
 from schemas import tables
 from tests.reporting import warehouses
 
@@ -165,7 +166,7 @@ def test_another_version_of_a_schema_is_refused(three_days, version):
     pq.write_table(
         rows.replace_schema_metadata({"tillage_schema_version": version}), file
     )
-    assert f"schema version {version}, this report reads 1" in _say(three_days)
+    assert f"schema version {version}, this Tillage reads 1" in _say(three_days)
 
 
 def test_a_file_of_another_program_is_refused(three_days):

@@ -26,7 +26,13 @@ _PLAIN_TYPES = {
     pa.decimal128(18, 4),
     pa.timestamp("us", tz="UTC"),
 }
-_LISTS = {"age_distribution", "store_health", "photos_by_age_band", "registers"}
+_LISTS = {
+    "age_distribution",
+    "store_health",
+    "store_drift",
+    "photos_by_age_band",
+    "registers",
+}
 
 
 def _leaves(kind):

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -25,21 +25,28 @@ class Partitions:
       warehouse: Local folder.
       table: Folder of the table, such as `marketing/demand_total`.
       schema: Columns that its files must have, with the version in the metadata.
+      oldest_version: Of the schemas that can be read; None: only the version of
+        `schema`. Columns that files of an older version lack are null.
     """
 
     warehouse: str
     table: str
     schema: pa.Schema
+    oldest_version: int | None = None
 
-    def days(self) -> list[datetime.date]:
+    def days(self, among: Iterable[datetime.date] | None = None) -> list[datetime.date]:
         """Lists the days that have files, ascending.
+
+        Args:
+          among: Other days are left out; None: none is.
 
         Raises:
           WarehouseError: the table is not there, or may not be read.
         """
         folder = os.path.join(self.warehouse, self.table)
-        found = (_day_of(name) for name in _names(folder))
-        return sorted(day for day in found if day is not None and self._paths(day))
+        found = {_day_of(name) for name in _names(folder)}
+        wanted = found if among is None else found & {*among}
+        return sorted(day for day in wanted if day is not None and self._paths(day))
 
     def read(
         self, day: datetime.date, columns: Sequence[str], encoded: Sequence[str] = ()
@@ -100,20 +107,41 @@ class Partitions:
     def _check(
         self, found: pa.Schema, wanted: pa.Schema, path: str, day: datetime.date
     ) -> None:
-        version = (found.metadata or {}).get(_VERSION, b"none").decode()
-        readable = self.schema.metadata[_VERSION].decode()
-        if version != readable:
-            raise WarehouseError(
-                f"{path}: schema version {version}, this report reads {readable}; run "
-                f"tillage score for {day} again, or report with the Tillage that "
-                "wrote it"
-            )
+        version = self._version(found, path, day)
         for name, kind in zip(wanted.names, wanted.types, strict=True):
+            if name not in found.names and self._may_lack(name, version):
+                continue
             if name not in found.names or found.field(name).type != kind:
                 raise WarehouseError(
                     f"{path}: column {name} is missing or not "
                     f"{self.schema.field(name).type}; run tillage score for {day} again"
                 )
+
+    def _version(self, found: pa.Schema, path: str, day: datetime.date) -> int:
+        newest = self._newest_version
+        oldest = newest if self.oldest_version is None else self.oldest_version
+        version = _version_of(found)
+        if version is None or not oldest <= version <= newest:
+            readable = newest if oldest == newest else f"{oldest} to {newest}"
+            found_version = "none" if version is None else version
+            raise WarehouseError(
+                f"{path}: schema version {found_version}, this Tillage reads "
+                f"{readable}; run tillage score for {day} again, or read it with the "
+                "Tillage that wrote it"
+            )
+        return version
+
+    def _may_lack(self, name: str, version: int) -> bool:
+        return version < self._newest_version and self.schema.field(name).nullable
+
+    @property
+    def _newest_version(self) -> int:
+        return int(self.schema.metadata[_VERSION])
+
+
+def _version_of(schema: pa.Schema) -> int | None:
+    written = (schema.metadata or {}).get(_VERSION, b"").decode()
+    return int(written) if written.isdecimal() else None
 
 
 def _encoded(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:

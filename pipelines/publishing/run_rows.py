@@ -1,0 +1,49 @@
+"""What the table `runs` says of published days."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from pipelines.publishing import partitions
+from schemas import runs, tables
+
+_ORDER = ("is_published", "started_at_utc", "run_id")
+
+
+def days(root: str, dates: Iterable[datetime.date]) -> list[datetime.date]:
+    """Lists those of `dates` that have rows, ascending.
+
+    Raises:
+      partitions.WarehouseError: the table is not there, or may not be read.
+    """
+    return _table(root).days(dates)
+
+
+def newest(root: str, day: datetime.date, columns: Sequence[str]) -> pa.Table:
+    """Reads the newest published run of a day that has rows.
+
+    Args:
+      root: Local warehouse folder.
+      day: One of `days`.
+      columns: Of `schemas.runs`; no others are read but those that tell the newest.
+
+    Returns:
+      One row of these columns; none if every run was refused.
+
+    Raises:
+      partitions.WarehouseError: a file of the day cannot be read.
+    """
+    rows = _table(root).read(day, list(dict.fromkeys([*columns, *_ORDER])))
+    published = rows.filter(rows["is_published"])
+    order = [("started_at_utc", "descending"), ("run_id", "descending")]
+    return published.sort_by(order).slice(0, 1).select(list(columns))
+
+
+def _table(root: str) -> partitions.Partitions:
+    return partitions.Partitions(
+        warehouse=root,
+        table=tables.RUNS_FOLDER,
+        schema=runs.SCHEMA,
+        oldest_version=runs.OLDEST_READABLE_VERSION,
+    )
