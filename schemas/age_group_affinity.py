@@ -33,9 +33,15 @@ SCHEMA = fields.schema(
         fields.required("suppressed", pa.bool_(), "too few baskets to show"),
         fields.optional("group_baskets", pa.int64(), "of the group; null: too few"),
         fields.optional("baskets", pa.int64(), f"of these, with the item; {_HIDDEN}"),
-        fields.optional("penetration", pa.float64(), f"share, 0 to 1; {_HIDDEN}"),
-        fields.optional("penetration_low", pa.float64(), "Wilson interval, 90 %"),
-        fields.optional("penetration_high", pa.float64(), "Wilson interval, 90 %"),
+        fields.optional(
+            "penetration", pa.float64(), f"baskets / group_baskets; {_HIDDEN}", "share"
+        ),
+        fields.optional(
+            "penetration_low", pa.float64(), "Wilson interval, 90 %", "share"
+        ),
+        fields.optional(
+            "penetration_high", pa.float64(), "Wilson interval, 90 %", "share"
+        ),
         fields.optional(
             "raw_index",
             pa.float64(),

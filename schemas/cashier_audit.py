@@ -39,7 +39,12 @@ _FIGURES = [
     fields.optional("inner_high", pa.float64(), "limit of O / E, usually 95 %"),
     fields.optional("outer_low", pa.float64(), "limit of O / E, usually 99.9 %"),
     fields.optional("outer_high", pa.float64(), "limit of O / E, usually 99.9 %"),
-    fields.optional("shrunk_rate", pa.float64(), "unchecked share, empirical Bayes"),
+    fields.optional(
+        "shrunk_rate",
+        pa.float64(),
+        "unchecked of eligible sales, empirical Bayes",
+        "share",
+    ),
     fields.optional(
         "probability_of_excess", pa.float64(), "P(rate > 1.5 x expected), by default"
     ),
@@ -55,10 +60,15 @@ _FIGURES = [
 ]
 _EXPOSURE = [
     fields.required(
-        "exposure_under_challenge_age", pa.float64(), "expected buyers; customer mix"
+        "exposure_under_challenge_age",
+        pa.float64(),
+        "buyers expected under the challenge age; customer mix",
     ),
     fields.required(
-        "exposure_under_legal_age", pa.float64(), "expected buyers; customer mix"
+        "exposure_under_legal_age",
+        pa.float64(),
+        "buyers expected under the legal age of the report, of sales under that age; "
+        "an upper bound where minors.is_identified is false; customer mix",
     ),
 ]
 _PERIODS = [
@@ -66,7 +76,7 @@ _PERIODS = [
     fields.required("periods_beyond", pa.int64(), "of these, q and limit exceeded"),
 ]
 _DECISION = [
-    fields.required("status", pa.string(), "one of STATUSES"),
+    fields.required("status", pa.string(), ", ".join(STATUSES)),
     fields.required("needs_review", pa.bool_(), "a person should look; no verdict"),
     fields.optional("reviewed_by", pa.string(), "who looked"),
     fields.optional("reviewed_at", fields.TIMESTAMP_UTC, "when"),

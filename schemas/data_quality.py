@@ -25,7 +25,7 @@ _WHY = {
 SCHEMA = fields.schema(
     1,
     [
-        fields.required("scope", pa.string(), "one of SCOPES"),
+        fields.required("scope", pa.string(), " or ".join(SCOPES)),
         fields.optional("store_id", pa.string(), "store; null: all of them"),
         fields.required("days_published", pa.int64(), "of the span, with tables"),
         fields.required("days_missing", pa.int64(), "of the span, without tables"),

@@ -13,7 +13,9 @@ SCHEMA = fields.schema(
         fields.required("rank", pa.int32(), "within the age group, from 1"),
         *age_group_affinity.ITEM,
         fields.required("baskets", pa.int64(), "of the group, with the item"),
-        fields.required("penetration", pa.float64(), "share of the group's baskets"),
+        fields.required(
+            "penetration", pa.float64(), "of the group's baskets, with it", "share"
+        ),
         fields.required("corrected_index", pa.float64(), "of the true age group"),
         fields.required("corrected_index_low", pa.float64(), "bootstrap, 90 %"),
         fields.required("corrected_index_high", pa.float64(), "bootstrap, 90 %"),

@@ -24,7 +24,7 @@ SCHEMA = fields.schema(
     [
         fields.required("date", pa.date32(), "trading day"),
         fields.required("store_id", pa.string(), "store"),
-        fields.required("measure", pa.string(), "one of MEASURES"),
+        fields.required("measure", pa.string(), ", ".join(MEASURES)),
         fields.required("photos", pa.int64(), "that the value rests on"),
         fields.required("days_before", pa.int64(), "days that it is compared with"),
         fields.required("same_weekday", pa.bool_(), "expected from such weekdays only"),
@@ -34,7 +34,7 @@ SCHEMA = fields.schema(
             "z", pa.float64(), "robust deviation, signed; null: a distance, not judged"
         ),
         fields.optional("p_value", pa.float64(), "of so large a change by chance"),
-        fields.required("status", pa.string(), "one of STATUSES"),
+        fields.required("status", pa.string(), ", ".join(STATUSES)),
         fields.required("is_alarm", pa.bool_(), "p_value below the alarm limit"),
         fields.optional("sentence", pa.string(), "what it means; null: as usual"),
     ],
