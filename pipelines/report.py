@@ -9,6 +9,7 @@ from pipelines.inference import bundle as bundles
 from pipelines.publishing import partitions
 from pipelines.reporting import (
     answering,
+    calibrations,
     files,
     models,
     publication,
@@ -21,7 +22,7 @@ _BAD_INPUT = (
     partitions.WarehouseError,
     bundles.BundleError,
     models.ModelError,
-    answering.UnanswerableError,
+    calibrations.UnanswerableError,
     files.OutputError,
 )
 
@@ -55,7 +56,7 @@ def report(wanted: settings.ReportConfig) -> list[str]:
 
     Raises:
       flags.UsageError, partitions.WarehouseError, bundles.BundleError,
-      models.ModelError, answering.UnanswerableError, files.OutputError: what is
+      models.ModelError, calibrations.UnanswerableError, files.OutputError: what is
         asked for cannot be answered or written; the message says why.
     """
     files.check_output(wanted.output)

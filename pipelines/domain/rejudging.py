@@ -1,4 +1,4 @@
-"""Restricted sales judged again, by another challenge age or other beliefs on age."""
+"""Restricted sales judged again, by other settings or other beliefs on age."""
 
 import numpy as np
 import numpy.typing as npt
@@ -26,18 +26,24 @@ def weights_of(sales: pa.Table) -> tuple[npt.NDArray[np.int64], ages.Weights]:
     return rows, flat.reshape(-1, fields.NUM_AGES)
 
 
-def challenged_below(sales: pa.Table, settings: audit.AuditSettings) -> pa.Table:
-    """Judges the sales that were judged by another challenge age.
+def by_settings(
+    sales: pa.Table, judged_from: _Floats, settings: audit.AuditSettings
+) -> pa.Table:
+    """Judges the sales that were judged by other settings.
 
     Args:
       sales: Columns of `restricted_sales.SCHEMA`, any of them but the sale's id.
+      judged_from: P(age < challenge age) from which each sale was eligible, `(n,)`;
+        NaN: nobody knows.
       settings: Challenge age, and when a buyer looks younger.
 
     Returns:
-      The same rows; those that had this challenge age are as they were.
+      The same rows; those that were judged by these settings are as they were.
     """
     before = sales["challenge_age_years"].to_numpy()
-    is_other = before != settings.challenge_age_years
+    is_other = (before != settings.challenge_age_years) | (
+        judged_from != settings.eligible_probability
+    )
     if not is_other.any():
         return sales
     rows, weights = weights_of(sales)

@@ -23,6 +23,7 @@ class Answers:
       data_quality: Rows of `schemas.data_quality`; the first is of all stores.
       store_drift: Rows of `schemas.store_drift`, by day.
       minors: One row of `schemas.minors`.
+      eligible_probability: P(age < challenge age) from which a buyer looks young.
       notes: Sentences that a reader must know, in plain language.
     """
 
@@ -36,6 +37,7 @@ class Answers:
     data_quality: pa.Table
     store_drift: pa.Table
     minors: pa.Table
+    eligible_probability: float
     notes: tuple[str, ...] = ()
 
     def tables(self) -> dict[str, pa.Table]:

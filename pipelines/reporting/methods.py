@@ -1,36 +1,14 @@
 """Section of a report's page: how the figures are made, and with which settings."""
 
-from pipelines.pages import page
-from pipelines.reporting import answers, settings, wording
+import dataclasses
 
-_METHODS = (
-    "Ages: a model estimates an age from the face of each checkout photo, as a "
-    "distribution over the years. It is often wrong by five years and more. Photos "
-    "without one clear face give no age, and such a basket is left out.",
-    "Penetration: the share of a group's baskets that hold the item, with a 90% Wilson "
-    "interval. Raw index: 100 times the penetration of the group / that of all baskets "
-    "with an age.",
-    "Corrected index: the model mixes up groups as often as it did on photos of known "
-    "age; those counts of true groups are sought that explain the observed ones best, "
-    "none negative (non-negative least squares). Its 90% interval comes from a "
-    "bootstrap over baskets and over the photos of known age.",
-    "q-value: the share of chance findings among all that are at least as clear "
-    "(Benjamini and Hochberg, over this whole report). The tests are of the raw "
-    "groups, because mixing up hides differences and makes none.",
-    "Small cells: figures of few baskets are not shown, and so many more that they "
-    "cannot be worked out from the rest.",
-    "Cashier audit: the expected number comes from the other cashiers of the same "
-    "store, band of hours and kind of register, drawn towards the chain's rate where "
-    "they are few. p-values and limits are exact (Poisson binomial); the limits are "
-    "widened where cashiers scatter more than chance allows (overdispersion). The "
-    "curves of the plot hold for a cashier with the average rate, the limits in the "
-    "table for that cashier.",
-    "Sales to minors: the mix of true ages of the buyers of age-restricted products is "
-    "sought that explains the estimated ages best; where that does not tell minors "
-    "from none at all, only an upper bound is given.",
+from pipelines.pages import page
+from pipelines.reporting import answers, settings, texts, wording
+
+_PRIVACY = (
     "Privacy: cashiers and baskets have keyed pseudonyms, and no photo or feature of a "
     "face is kept in any table. This page holds demand and audit together: give it "
-    "only to people who may see both.",
+    "only to people who may see both."
 )
 
 _LIMITS = (
@@ -46,20 +24,26 @@ def methods(found: answers.Answers) -> page.Section:
     return page.Section(
         "How the figures are made, and their limits",
         [
-            page.Bullets(_METHODS),
-            page.Paragraph("Limits:"),
-            page.Bullets(_LIMITS),
+            page.Bullets([*_LIMITS, _PRIVACY]),
+            page.Table(
+                "How each figure is made",
+                ["figure", "how it is made", "source"],
+                [dataclasses.astuple(method) for method in texts.METHODS],
+                [False, False, False],
+            ),
             page.Table(
                 "Settings of this report",
                 ["setting", "value"],
-                _settings(found.settings),
+                _settings(found.settings, found.eligible_probability),
                 [False, False],
             ),
         ],
     )
 
 
-def _settings(used: settings.ReportConfig) -> list[list[str]]:
+def _settings(
+    used: settings.ReportConfig, eligible_probability: float
+) -> list[list[str]]:
     return [
         ["first day", wording.day(used.first_day)],
         ["last day", wording.day(used.last_day)],
@@ -67,6 +51,7 @@ def _settings(used: settings.ReportConfig) -> list[list[str]]:
         ["age groups", ", ".join(used.groups.labels[:-1]) + " years"],
         ["legal age", f"{used.legal_age_years} years"],
         ["challenge age: who looks younger shows ID", _years(used.challenge_age_years)],
+        ["looks younger: probability of at least", f"{eligible_probability:g}"],
         ["period of the audit", f"{used.period_days} days"],
         ["fewest sales to judge a cashier's period", f"{used.min_eligible_sales:,}"],
         ["fewest expected sales without ID check, likewise", f"{used.min_expected:g}"],

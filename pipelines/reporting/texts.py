@@ -99,26 +99,37 @@ class Method:
 
 
 METHODS = (
-    Method("penetration", "baskets of the group with the item / baskets of the group"),
     Method(
-        "interval of a penetration",
-        "Wilson score interval, 90 %",
+        "estimated age",
+        "A model estimates an age from the face of each checkout photo, as a "
+        "distribution over the years. It is often wrong by five years and more. Photos "
+        "without one clear face give no age, and such a basket is left out.",
+    ),
+    Method(
+        "penetration",
+        "Baskets of the group with the item / baskets of the group. Interval: 90 %, "
+        "Wilson score.",
         "Wilson, JASA 22, 1927",
     ),
     Method("raw index", "100 · penetration of the group / penetration of all baskets"),
     Method(
         "corrected index",
-        "Counts of estimated groups n and, with the item, m are what the model's "
-        "confusion matrix C[estimated, true] makes of true ones: n ≈ C·N, m ≈ C·M, "
-        "solved by non-negative least squares; index of M / N. Interval, 90 %: "
-        "bootstrap over baskets and calibration photos.",
-        "Lawson and Hanson, Solving Least Squares Problems, 1974",
+        "The model mixes up age groups, about as often as it did on photos of known "
+        "age. Those counts of true groups are sought that explain the counts of "
+        "estimated groups best, none negative: n ≈ C·N and, with the item, m ≈ C·M, "
+        "where C[estimated, true] is the model's confusion matrix; then the index of "
+        "M / N. Interval: 90 %, bootstrap over baskets and photos of known age. Empty "
+        "where the photos of known age cannot tell.",
+        "non-negative least squares: Lawson and Hanson, Solving Least Squares "
+        "Problems, 1974",
     ),
     Method(
         "p and q of an index",
-        "Group against all others, on estimated groups: errors of the ages weaken a "
-        "difference and invent none. q: over all tests of the report.",
-        "Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995",
+        "p: how often chance alone makes a difference this clear, group against all "
+        "others. Estimated groups are tested, for errors of the ages weaken a "
+        "difference and invent none. q: the share of chance findings among all that "
+        "are at least as clear, over all tests of the report.",
+        "q: Benjamini and Hochberg, J. R. Stat. Soc. B 57, 1995",
     ),
     Method(
         "suppression",
@@ -127,38 +138,49 @@ METHODS = (
     ),
     Method(
         "eligible sale",
-        "A till logged whether ID was checked, and P(age < challenge age) reaches the "
-        "limit set for the nightly job.",
+        "A till logged whether ID was checked, and the buyer looks young: P(age < "
+        "challenge age) reaches the limit of the nightly job.",
     ),
     Method(
         "expected unchecked sales E",
         "Sum over a cashier's eligible sales of the rate of the other cashiers in the "
-        "same store, hours and kind of register, shrunk towards store and chain by "
-        "empirical Bayes.",
+        "same store, band of hours and kind of register; where they are few, drawn "
+        "towards store and chain (empirical Bayes).",
     ),
     Method(
         "p of a cashier",
-        "P(X ≥ O), X Poisson-binomial with these rates; q as above.",
+        "P(X ≥ O): how often chance makes as many unchecked sales as observed or more, "
+        "X Poisson-binomial with these rates; q as above.",
     ),
     Method(
         "funnel limits",
-        "Exact 95 % and 99.9 % limits of O / E, widened by the root of the "
-        "overdispersion of winsorised z² where that is above 1.",
+        "Exact 95 % and 99.9 % limits of O / E, widened where cashiers scatter more "
+        "than chance allows: by the root of the overdispersion of winsorised z². The "
+        "curves of the plot hold for a cashier with the average rate, the limits in "
+        "the tables for that cashier.",
         "Spiegelhalter, Statistics in Medicine 24, 2005",
     ),
     Method(
         "expected sales to minors",
-        "The ages estimated of the buyers are unfolded with what the model makes of "
-        "each true age, by weighted least squares; the bootstrap redraws sales and "
-        "calibration photos. Where the data cannot tell it from none, an upper bound.",
+        "That mix of true ages of the buyers is sought which explains their estimated "
+        "ages best (unfolding, weighted least squares); the bootstrap redraws sales "
+        "and photos of known age. Where the data cannot tell it from none, an upper "
+        "bound.",
         "bound: Read, Journal of Physics G 28, 2002",
     ),
-    Method("face loss", "photos without a usable face / photos"),
+    Method(
+        "exposure",
+        "Sum over a cashier's sales of the probability that the buyer was under age, "
+        "under the mix of ages of the chain's buyers. Under the legal age it is an "
+        "upper bound where the sales to minors of the chain are one, and counts only "
+        "sales under the legal age of the report.",
+    ),
+    Method("face loss", "Photos without a usable face / photos"),
     Method(
         "drift of a store",
         "Deviation from the median of the days before, by their median absolute "
         "deviation; rates as 2 asin of the root, ages by Jensen-Shannon distance.",
         "Anscombe, Biometrika 35, 1948; Lin, IEEE Trans. Inf. Theory 37, 1991",
     ),
-    Method("match rate", "photos with a receipt / photos with a usable face"),
+    Method("match rate", "Photos with a receipt / photos with a usable face"),
 )

@@ -244,6 +244,7 @@ def make(**changes):
         cashier_audit_periods=table(cashier_audit.PERIODS_SCHEMA, []),
         store_drift=drift([drift_row("0002", "mean_brightness")]),
         minors=minors(),
+        eligible_probability=0.5,
         notes=("Two days were not published.",),
     )
     return dataclasses.replace(found, **changes)
