@@ -159,6 +159,8 @@ def _corrected(
         corrected[rows] = _corrected_index(between, with_item, of_group)
         drawn = _draw(draws, with_item, of_group, baskets, rng)
         low[rows], high[rows] = _interval(drawn, tail)
+    # Where a group is gone in some draws, an index without an interval looks sure.
+    corrected[np.isnan(low)] = np.nan
     return dataclasses.replace(figures, corrected=corrected, low=low, high=high)
 
 

@@ -289,6 +289,15 @@ def test_a_group_that_nobody_belongs_to_has_no_index():
     assert found[2]["raw_index"] is not None
 
 
+def test_a_group_that_some_draws_leave_empty_has_no_index():
+    known = lookalikes.photographed(MAE_YEARS, 60, np.random.default_rng(0))
+    counted = lookalikes.counted([[300, 140, 10, 300]], [3000, 1400, 20, 3000])
+    found = rows(counted, known)
+    assert any(row["corrected_index"] is None for row in found)
+    for row in found:
+        assert (row["corrected_index"] is None) == (row["corrected_index_low"] is None)
+
+
 def test_more_groups_than_can_be_corrected_are_refused():
     narrow = age_groups.AgeGroups(tuple(range(20, 65, 5)))
     counted = lookalikes.counted([[50] * 10], [100] * 10)
