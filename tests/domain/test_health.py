@@ -82,6 +82,27 @@ def test_rows_fit_the_schema():
     assert column.to_pylist() == rows
 
 
+def test_a_store_without_a_photo_has_zeros():
+    row = health.nothing("7")
+    assert row["store_id"] == "7"
+    assert set(row["photos_by_age_band"]) == {row["photos"]} == {0}
+    assert row["mean_brightness"] is None
+    column = pa.array([row], pa.list_(runs.STORE_HEALTH).value_type)
+    assert column.to_pylist() == [row]
+
+
+def test_ages_that_another_model_saw_are_left_out():
+    rows = health.of_photos(table(PHOTOS), CLOCKS).rows()
+    run = {"store_health": rows, "model_sha256": "ab"}
+    assert health.comparable(run, "ab") == rows
+    other = health.comparable(run, "cd")
+    assert {sum(row["photos_by_age_band"]) for row in other} == {0}
+    assert {row["mean_age_years"] for row in other} == {None}
+    for name in ("photos", "faces_ok", "matched", "mean_brightness", "registers"):
+        assert [row[name] for row in other] == [row[name] for row in rows]
+    assert sum(rows[0]["photos_by_age_band"]) > 0
+
+
 def test_nothing_is_zero():
     some = health.of_photos(table(PHOTOS), CLOCKS)
     assert health.of_photos(table([])) == health.Health()

@@ -7,10 +7,19 @@ import pytest
 
 from pipelines.domain import summary
 from schemas import runs
-from tests.domain import test_balance
+from tests.domain import test_balance, test_camera_lines
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 COUNTS = test_balance.COUNTS
+CAMERAS = (
+    test_camera_lines.row("0001", "usual"),
+    test_camera_lines.row(
+        "0002",
+        "alarm",
+        sentence="Photos of store 0002 are 41% darker than usual: "
+        "71 instead of 120 on a scale of 255.",
+    ),
+)
 
 
 def closing(*refusals):
@@ -20,6 +29,7 @@ def closing(*refusals):
         duration_seconds=1_234.56,
         photos_per_second=167.31,
         place="/data/warehouse",
+        store_drift=() if refusals else CAMERAS,
     )
 
 

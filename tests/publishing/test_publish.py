@@ -12,8 +12,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from pipelines import config
 from pipelines.publishing import publish, warehouse
-from schemas import runs
+from schemas import runs, store_drift
 from tests.publishing import builders
 
 
@@ -147,6 +148,39 @@ def test_run_row_fits_the_schema_and_the_facts(tmp_path, day):
     assert run["photos_per_second"] == 2 / 6
     path = pathlib.Path(day.runs_path, "run-1.parquet")
     assert stat.S_ISREG(path.lstat().st_mode)
+
+
+def test_cameras_that_alarm_are_recorded_and_refuse_nothing(day):
+    judged = {
+        "store_id": "0002",
+        "measure": store_drift.BRIGHTNESS,
+        "photos": 300,
+        "days_before": 28,
+        "same_weekday": True,
+        "value": 71.0,
+        "expected": 120.0,
+        "z": -9.5,
+        "p_value": 1e-6,
+        "status": "alarm",
+        "is_alarm": True,
+        "sentence": "Photos of store 0002 are darker.",
+    }
+    outcome = publish.publish(
+        day,
+        builders.stage(day, "run", "v1"),
+        builders.counts(),
+        [],
+        facts=builders.facts("run"),
+        limits=config.Limits(),
+        finished_at_utc=builders.STARTED,
+        store_drift=[judged],
+    )
+    assert outcome.is_published
+    run = publish.read_run(day, "run")
+    assert run["store_drift"] == [judged]
+    assert "camera alarm          Photos of store 0002 are darker." in (
+        publish.summary_lines(day, run)
+    )
 
 
 def test_summary_is_that_of_the_run(tmp_path, day):

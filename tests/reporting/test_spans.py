@@ -169,6 +169,37 @@ def test_another_version_of_a_schema_is_refused(three_days, version):
     assert f"schema version {version}, this Tillage reads 1" in _say(three_days)
 
 
+def test_a_run_from_before_cameras_were_judged_is_read(three_days):
+    file = warehouses.published_file(three_days, tables.RUNS_FOLDER, day(1))
+    rows = pq.read_table(file, partitioning=None).drop_columns("store_drift")
+    assert rows.num_rows == 1
+    pq.write_table(rows.replace_schema_metadata({"tillage_schema_version": "1"}), file)
+    span = _read(three_days)
+    assert span.runs["date"].to_pylist() == [day(0), day(1), day(3)]
+    assert span.runs["store_drift"].to_pylist() == [None] * 3
+    assert span.runs["store_health"].null_count == 0
+
+
+@pytest.mark.parametrize("version", ["0", "3"])
+def test_other_versions_of_runs_are_refused(three_days, version):
+    file = warehouses.published_file(three_days, tables.RUNS_FOLDER, day(1))
+    rows = pq.read_table(file, partitioning=None)
+    pq.write_table(
+        rows.replace_schema_metadata({"tillage_schema_version": version}), file
+    )
+    assert f"schema version {version}, this Tillage reads 1 to 2" in _say(three_days)
+
+
+@pytest.mark.parametrize("column", ["store_drift", "run_id"])
+def test_a_run_of_the_newest_version_lacks_no_column(three_days, column):
+    file = warehouses.published_file(three_days, tables.RUNS_FOLDER, day(1))
+    rows = pq.read_table(file, partitioning=None)
+    pq.write_table(
+        rows.drop_columns(column).replace_schema_metadata(rows.schema.metadata), file
+    )
+    assert f"column {column} is missing" in _say(three_days)
+
+
 def test_a_file_of_another_program_is_refused(three_days):
     file = warehouses.published_file(three_days, tables.DEMAND_TOTAL.folder, day(0))
     pq.write_table(pa.table({"store_id": ["1"]}), file)
