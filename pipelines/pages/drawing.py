@@ -24,6 +24,9 @@ _LOOK: dict[Any, Any] = {
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
+    # What lies behind a drawing shows: the shadow that says there is more of it.
+    "axes.facecolor": "none",
+    "figure.facecolor": "none",
     "axes.spines.right": False,
     "axes.spines.top": False,
     "font.family": ["DejaVu Sans", "sans-serif"],

@@ -11,7 +11,10 @@ from pipelines.reporting import answers, charts, items, settings, wording
 
 _MOST_CASHIERS = 1000
 _RULES = review_rules.ReviewRules()
-_ON_ONE_LINE = {"within_limits": "within\N{NO-BREAK SPACE}limits"}
+_ON_ONE_LINE = {
+    "within_limits": "within\N{NO-BREAK SPACE}limits",
+    "insufficient_data": "too\N{NO-BREAK SPACE}little\N{NO-BREAK SPACE}data",
+}
 
 _EXPOSURE = (
     "The tills log no ID checks, so it cannot be told whether anyone was asked. How "
@@ -136,7 +139,7 @@ def _figures(audit: pa.Table) -> page.Table:
             "expected",
             "observed / expected (90%)",
             f"limit {100 * _RULES.outer_level:g}%",
-            "q-value",
+            "q",
         ],
         [_row(row) for row in shown.to_pylist()],
         [False, False, False, True, True, True, True, True],
@@ -163,7 +166,7 @@ def _row(row: items.Row) -> list[str]:
         wording.number(row["expected_unchecked"], "{:,.1f}"),
         wording.interval(row, "ratio", "{:.2f}"),
         wording.number(row["outer_high"], "{:.2f}"),
-        wording.number(row["q_value"], "{:.2g}"),
+        wording.chance(row["q_value"]),
     ]
 
 
@@ -212,15 +215,17 @@ def _exposure_row(row: items.Row) -> list[str]:
 def minors(found: answers.Answers) -> page.Section:
     """Lays out how many sales may have gone to minors."""
     row = found.minors.to_pylist()[0]
-    return page.Section(
-        "Sales to minors, as estimated",
-        [
-            page.Paragraph(wording.minors(row, found.settings.legal_age_years)),
-            page.Paragraph(
-                "The number is of the chain, not of a store, a cashier or a sale. It "
-                "rests on the buyers' own mix of ages: under the mix of the photos "
-                "that the model learned from, which has far more children, it would "
-                "come out many times too high."
-            ),
-        ],
-    )
+    words = [
+        wording.minors(row, found.settings.legal_age_years),
+        "The number is of the chain, not of a store, a cashier or a sale. It rests on "
+        "the buyers' own mix of ages: under the mix of the photos that the model "
+        "learned from, which has far more children, it would come out many times too "
+        "high.",
+    ]
+    if row["num_sales"] and not row["is_identified"]:
+        words.append(
+            "So the column exposure_under_legal_age of the cashier tables is an upper "
+            "bound as well, and adds up to more than this number."
+        )
+    blocks = [page.Paragraph(text) for text in words]
+    return page.Section("Sales to minors, as estimated", blocks)

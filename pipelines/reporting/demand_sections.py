@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from pipelines.pages import page
 from pipelines.reporting import answers, charts, items, wording
 
-_MOST_TABLED = 15
+_MOST_TABLED = 12
+_MOST_EXAMPLES = 5
 _MOST_OFFERS = 10
+
+_INDEX = ("corrected_index", "corrected_index_low", "corrected_index_high")
 
 _SAYS = (
     "What it says: customers who look as old as this buy the item more or less often "
@@ -34,7 +37,7 @@ def demand(found: answers.Answers) -> page.Section:
             page.Paragraph(_in_short(ranked, found.settings.level)),
             page.Bullets(_SAYS),
             charts.affinity(shown, groups),
-            _table(ranked[:_MOST_TABLED], groups, len(ranked)),
+            _table(_tabled(ranked), groups, len(ranked)),
         ],
     )
 
@@ -56,6 +59,12 @@ def _in_short(ranked: Sequence[items.Item], level: str) -> str:
     return words
 
 
+def _tabled(ranked: Sequence[items.Item]) -> Sequence[items.Item]:
+    """Takes the items that differ reliably; a few others if none does."""
+    reliable = [item for item in ranked if item.clarity > 0]
+    return reliable[:_MOST_TABLED] or ranked[:_MOST_EXAMPLES]
+
+
 def _table(
     shown: Sequence[items.Item], groups: Sequence[str], num_items: int
 ) -> page.Table:
@@ -68,7 +77,8 @@ def _table(
     part = f", first {len(shown)} of {num_items:,}" if len(shown) < num_items else ""
     return page.Table(
         f"Figures behind the map{part}. Penetration: share of the group's "
-        "baskets that hold the item. In brackets: 90% intervals",
+        "baskets that hold the item. In brackets: 90% intervals. q: share of chance "
+        "findings among differences as clear, 0 to 1",
         [
             "item",
             "age group",
@@ -77,7 +87,7 @@ def _table(
             "penetration",
             "raw index",
             "corrected index",
-            "q-value",
+            "q",
         ],
         rows,
         [False, False, False, True, True, True, True, True],
@@ -86,14 +96,14 @@ def _table(
 
 def _figures(row: items.Row) -> list[str]:
     if row["suppressed"]:
-        return ["too few to show", *[wording.NONE] * 5]
+        return ["too few", *[wording.NONE] * 5]
     return [
         "yes" if row["reliable"] else "no",
         wording.number(row["baskets"]),
         wording.interval(row, "penetration", "{:.1%}"),
         wording.number(row["raw_index"], "{:,.0f}"),
         wording.interval(row, "corrected_index", "{:,.0f}"),
-        wording.number(row["q_value"], "{:.2g}"),
+        wording.chance(row["q_value"]),
     ]
 
 
@@ -103,10 +113,11 @@ def offers(found: answers.Answers) -> page.Section:
     rows = found.offers.to_pylist()
     blocks: list[page.Block] = [
         page.Paragraph(
-            "Ranked by the lower bound of the corrected index: what a group prefers "
-            "for sure comes before what it may prefer strongly. An age-restricted item "
-            "is never offered to a group that can hold minors, and groups of estimated "
-            "age can hold some who look older."
+            "What a group buys more often than all customers do, once errors of the "
+            "estimated ages are allowed for. Ranked by the least that is likely (90% "
+            "interval): what a group prefers for sure comes before what it may prefer "
+            "strongly. An age-restricted item is never offered to a group that can "
+            "hold minors, and groups of estimated age can hold some who look older."
         )
     ]
     for group in groups:
@@ -132,16 +143,19 @@ def _of_group(group: str, rows: Sequence[items.Row]) -> Iterator[page.Block]:
     )
     yield page.Table(
         f"{who}{part}",
-        ["item", "index at least", "corrected index", "baskets", "why"],
+        [
+            "item",
+            "times as often as all customers",
+            "at least",
+            "at most",
+            "their baskets with it",
+        ],
         [
             [
                 items.name_of(row),
-                f"{row['corrected_index_low']:,.0f}",
-                f"{row['corrected_index']:,.0f}",
+                *(f"{row[name] / 100:,.2f}" for name in _INDEX),
                 f"{row['baskets']:,}",
-                row["reason"],
             ]
             for row in rows[:_MOST_OFFERS]
         ],
-        [False, True, True, True, False],
     )

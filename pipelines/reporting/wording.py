@@ -12,6 +12,8 @@ FILES = "report.xlsx and in the folders csv and parquet"
 NONE = "\N{EN DASH}"
 """Stands where there is no number."""
 
+_LEAST_CHANCE = 0.001
+
 STATUSES = {
     "not_logged": "exposure only: no ID checks are logged",
     "insufficient_data": "too little data to judge",
@@ -43,6 +45,13 @@ def interval(row: Mapping[str, Any], name: str, form: str) -> str:
     if value is None or low is None or high is None:
         return number(value, form)
     return f"{form.format(value)} ({form.format(low)} to {form.format(high)})"
+
+
+def chance(value: float | None) -> str:
+    """Writes a p- or q-value; a dash where there is none."""
+    if value is not None and value < _LEAST_CHANCE:
+        return f"<{_LEAST_CHANCE:g}"
+    return number(value, "{:.2g}")
 
 
 def share_of(part: int, whole: int) -> str:

@@ -8,28 +8,25 @@ import dataclasses
 import datetime
 import math
 import pathlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter import format as xlsx_format
-from xlsxwriter import worksheet as xlsx_worksheet
 
-from pipelines.reporting import texts
+from pipelines.reporting import cells, texts
 
 MAX_ROWS = 1_048_575
 """Rows of a sheet below its header."""
 
-_MAX_TEXT = 32_767
-_MIN_WIDTH, _MAX_WIDTH = 9, 48
-_WIDTH_ROWS = 500
 _BATCH_ROWS = 10_000
 _A4 = 9
-_PROBABILITIES = ("p_value", "q_value")
-
-_Sheet: TypeAlias = xlsx_worksheet.Worksheet
+_LINE_POINTS = 15
+_PAGE_WIDTH = 150
+"""Characters across a printed page that is still readable."""
+_NUM_KEYS = 2
+"""Leading columns that each printed page of a wide sheet repeats."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,32 +87,28 @@ class _Formats:
         self.header = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
         )
-        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
     def number(self, pattern: str) -> xlsx_format.Format:
         """Gives the format that shows numbers by an Excel pattern."""
         if pattern not in self._numbers:
-            self._numbers[pattern] = self._book.add_format({"num_format": pattern})
+            # A text does not touch the number at its left.
+            indent = {"indent": 1} if pattern == cells.TEXT else {}
+            self._numbers[pattern] = self._book.add_format(
+                {"num_format": pattern, **indent}
+            )
         return self._numbers[pattern]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Column:
-    """How a column is written: its method of a sheet, its pattern, its unit."""
-
-    write: Callable[..., Any]
-    pattern: str
-    unit: str
-
-
 def _write_read_me(
-    sheet: _Sheet,
+    sheet: cells.Sheet,
     tables: Mapping[str, pa.Table],
     facts: Facts,
     max_rows: int,
     formats: _Formats,
 ) -> None:
-    _lay_out(sheet, (26, 14, 70, 70))
+    widths = (26, 14, 70, 70)
+    _lay_out(sheet, widths)
     sheet.write_string(0, 0, facts.title, formats.title)
     row = 1
     for note in facts.notes:
@@ -131,7 +124,7 @@ def _write_read_me(
         for name, table in tables.items()
     )
     header = ("sheet", "rows", "what it says", "what it does not say")
-    _write_texts(sheet, row + 1, header, about, formats)
+    _write_texts(sheet, row + 1, header, about, widths, formats)
 
 
 def _num_rows(name: str, table: pa.Table, max_rows: int) -> str:
@@ -141,33 +134,36 @@ def _num_rows(name: str, table: pa.Table, max_rows: int) -> str:
 
 
 def _write_columns(
-    sheet: _Sheet, tables: Mapping[str, pa.Table], formats: _Formats
+    sheet: cells.Sheet, tables: Mapping[str, pa.Table], formats: _Formats
 ) -> None:
-    _lay_out(sheet, (26, 30, 12, 80))
+    widths = (26, 30, 12, 80)
+    _lay_out(sheet, widths)
     header = ("sheet", "column", "unit", "meaning")
     rows = (
-        (texts.TABLES[name].title, field.name, *_notes(field))
+        (texts.TABLES[name].title, field.name, *cells.notes(field))
         for name, table in tables.items()
         for field in table.schema
     )
-    num_rows = _write_texts(sheet, 0, header, rows, formats)
-    _make_readable(sheet, num_rows, len(header))
+    num_rows = _write_texts(sheet, 0, header, rows, widths, formats)
+    _make_readable(sheet, num_rows, widths)
 
 
-def _write_methods(sheet: _Sheet, facts: Facts, formats: _Formats) -> None:
-    _lay_out(sheet, (30, 90, 50))
+def _write_methods(sheet: cells.Sheet, facts: Facts, formats: _Formats) -> None:
+    widths = (30, 90, 50)
+    _lay_out(sheet, widths)
     methods = [dataclasses.astuple(method) for method in texts.METHODS]
     header = ("figure", "how it is made", "source")
-    row = _write_texts(sheet, 0, header, methods, formats) + 2
+    row = _write_texts(sheet, 0, header, methods, widths, formats) + 2
     settings = [(name, str(value)) for name, value in sorted(facts.settings.items())]
-    _write_texts(sheet, row, ("setting", "value"), settings, formats)
+    _write_texts(sheet, row, ("setting", "value"), settings, widths, formats)
 
 
 def _write_texts(
-    sheet: _Sheet,
+    sheet: cells.Sheet,
     start: int,
     header: Sequence[str],
     rows: Iterable[Sequence[str]],
+    widths: Sequence[int],
     formats: _Formats,
 ) -> int:
     """Writes a table of texts; gives the number of its rows below the header."""
@@ -175,19 +171,33 @@ def _write_texts(
         sheet.write_string(start, place, name, formats.header)
     number = 0
     for number, row in enumerate(rows, start=1):
+        # LibreOffice does not fit the height of wrapped text by itself.
+        sheet.set_row(start + number, _LINE_POINTS * _num_lines(row, widths))
         for place, text in enumerate(row):
-            sheet.write_string(start + number, place, text, formats.text)
+            sheet.write_string(start + number, place, text, formats.wrapped)
     return number
 
 
-def _write_table(sheet: _Sheet, table: pa.Table, formats: _Formats) -> None:
-    columns = [_column(field, table) for field in table.schema]
+def _num_lines(row: Sequence[str], widths: Sequence[int]) -> int:
+    """Counts the lines of the longest text when wrapped."""
+    return max(
+        max(len(textwrap.wrap(text, width)), 1)
+        for text, width in zip(row, widths, strict=False)
+    )
+
+
+def _write_table(sheet: cells.Sheet, table: pa.Table, formats: _Formats) -> None:
+    columns = [cells.column(field, table) for field in table.schema]
+    widths = [
+        column.width(field.name, table[field.name])
+        for field, column in zip(table.schema, columns, strict=True)
+    ]
+    sheet.set_row(0, 2 * _LINE_POINTS)
     for place, field in enumerate(table.schema):
         unit = columns[place].unit
         name = f"{field.name} [{unit}]" if unit else field.name
         sheet.write_string(0, place, name, formats.header)
-        width = _width(name, table[field.name], columns[place])
-        sheet.set_column(place, place, width)
+        sheet.set_column(place, place, widths[place])
     row = 1
     shown = [formats.number(column.pattern) for column in columns]
     for batch in table.to_batches(_BATCH_ROWS):
@@ -196,104 +206,26 @@ def _write_table(sheet: _Sheet, table: pa.Table, formats: _Formats) -> None:
                 if value is not None:
                     columns[place].write(sheet, row, place, value, shown[place])
             row += 1
-    _make_readable(sheet, table.num_rows, len(columns))
+    _make_readable(sheet, table.num_rows, widths)
 
 
-def _column(field: pa.Field, table: pa.Table) -> _Column:
-    kind, (unit, _) = field.type, _notes(field)
-    if pa.types.is_string(kind):
-        return _Column(_write_text, "@", unit)
-    if pa.types.is_boolean(kind):
-        return _Column(_Sheet.write_boolean, "General", unit)
-    if pa.types.is_integer(kind):
-        return _Column(_Sheet.write_number, "#,##0", unit)
-    if pa.types.is_floating(kind):
-        return _Column(_write_float, _float_pattern(field.name, unit), unit)
-    if pa.types.is_decimal(kind):
-        return _Column(_write_float, _money_pattern(table), unit)
-    if pa.types.is_date(kind):
-        return _Column(_Sheet.write_datetime, "yyyy-mm-dd", unit)
-    if pa.types.is_timestamp(kind):
-        return _Column(_write_time, "yyyy-mm-dd hh:mm:ss", unit or "UTC")
-    raise ValueError(f"{field.name} must be flat. Received: {kind}")
-
-
-def _float_pattern(name: str, unit: str) -> str:
-    if unit == "%":
-        return "0.0%"
-    return "0.0000" if name in _PROBABILITIES else "#,##0.00"
-
-
-def _money_pattern(table: pa.Table) -> str:
-    codes = (
-        pc.unique(table["currency"]).to_pylist()
-        if "currency" in table.schema.names
-        else []
-    )
-    if len(codes) == 1 and str(codes[0]).isalpha():
-        return f'#,##0.00 "{codes[0]}"'
-    return "#,##0.00"
-
-
-def _notes(field: pa.Field) -> tuple[str, str]:
-    """Gives a column's unit, as shown, and its meaning."""
-    notes = field.metadata or {}
-    unit = notes.get(b"unit", b"").decode()
-    return "%" if unit == "share" else unit, notes.get(b"meaning", b"").decode()
-
-
-def _write_text(
-    sheet: _Sheet, row: int, place: int, text: str, shown: xlsx_format.Format
-) -> None:
-    sheet.write_string(row, place, text[:_MAX_TEXT], shown)
-
-
-def _write_float(
-    sheet: _Sheet, row: int, place: int, value: Any, shown: xlsx_format.Format
-) -> None:
-    number = float(value)
-    if math.isfinite(number):
-        sheet.write_number(row, place, number, shown)
-    elif not math.isnan(number):
-        sheet.write_string(row, place, "∞" if number > 0 else "-∞")
-
-
-def _write_time(
-    sheet: _Sheet,
-    row: int,
-    place: int,
-    time: datetime.datetime,
-    shown: xlsx_format.Format,
-) -> None:
-    utc = time.astimezone(datetime.UTC) if time.tzinfo else time
-    sheet.write_datetime(row, place, utc.replace(tzinfo=None), shown)
-
-
-def _width(header: str, values: pa.ChunkedArray, column: _Column) -> int:
-    """Fits the longest word of the header, which wraps, and the longest value."""
-    longest = len(header) * 0.6
-    if column.write is _write_text:
-        lengths = pc.utf8_length(values.slice(0, _WIDTH_ROWS))
-        longest = max(longest, pc.max(lengths).as_py() or 0)
-    elif "yyyy" in column.pattern:
-        longest = max(longest, len(column.pattern))
-    return int(min(max(longest + 2, _MIN_WIDTH), _MAX_WIDTH))
-
-
-def _lay_out(sheet: _Sheet, widths: Sequence[int]) -> None:
+def _lay_out(sheet: cells.Sheet, widths: Sequence[int]) -> None:
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     _set_print(sheet)
 
 
-def _make_readable(sheet: _Sheet, num_rows: int, num_columns: int) -> None:
+def _make_readable(sheet: cells.Sheet, num_rows: int, widths: Sequence[int]) -> None:
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, num_rows, num_columns - 1)
+    sheet.autofilter(0, 0, num_rows, len(widths) - 1)
     sheet.repeat_rows(0)
-    _set_print(sheet)
+    num_pages = math.ceil(sum(widths) / _PAGE_WIDTH)
+    if num_pages > 1:
+        sheet.repeat_columns(0, _NUM_KEYS - 1)
+    _set_print(sheet, num_pages)
 
 
-def _set_print(sheet: _Sheet) -> None:
+def _set_print(sheet: cells.Sheet, num_pages: int = 1) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(num_pages, 0)

@@ -78,7 +78,7 @@ def test_columns_have_types_and_formats(tmp_path):
     ]
     assert [cell.number_format for cell in sheet[2]] == [
         "@",
-        "General",
+        '"TRUE";"TRUE";"FALSE"',
         "#,##0",
         "0.0%",
         "#,##0.00",
