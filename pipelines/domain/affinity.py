@@ -26,6 +26,8 @@ from pipelines.domain import (
 from schemas import age_group_affinity
 
 _ITEMS_AT_ONCE = 4096
+# Draws without people in a group, as a share of those left out at one end.
+_MAX_EMPTY_SHARE = 0.4
 
 _Counts = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -165,8 +167,15 @@ def _corrected(
 
 
 def _interval(drawn: _Floats, tail: float) -> _Floats:
-    # The default of numpy lies inside: of 200 draws, it leaves out 11 % for 10 %.
-    return np.quantile(drawn, (tail, 1 - tail), axis=0, method="weibull")
+    # A draw without people in a group says nothing: below the low, above the high.
+    is_empty = np.isnan(drawn)
+    ends = [
+        # The default of numpy lies inside: of 200 draws, it leaves out 11 % for 10 %.
+        np.quantile(np.where(is_empty, beyond, drawn), end, axis=0, method="weibull")
+        for beyond, end in ((-1.0, tail), (1e9, 1 - tail))
+    ]
+    is_known = is_empty.mean(axis=0) <= _MAX_EMPTY_SHARE * tail
+    return np.where(is_known, ends, np.nan)
 
 
 def _draw(

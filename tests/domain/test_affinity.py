@@ -214,6 +214,37 @@ def test_intervals_leave_out_a_tenth_of_the_draws():
     assert (low[0], high[0]) == (pytest.approx(10), pytest.approx(190))
 
 
+@pytest.mark.parametrize(
+    ("num_empty", "ends"), [(0, (10, 190)), (3, (7, 193)), (4, None)]
+)
+def test_draws_without_people_widen_an_interval_or_void_it(num_empty, ends):
+    drawn = np.arange(1.0, 200.0)
+    # The middle is where they would matter least were they just dropped.
+    drawn[100 : 100 + num_empty] = np.nan
+    low, high = affinity._interval(drawn[:, None], 0.05)
+    if ends is None:
+        assert (np.isnan(low[0]), np.isnan(high[0])) == (True, True)
+    else:
+        assert (low[0], high[0]) == (pytest.approx(ends[0]), pytest.approx(ends[1]))
+
+
+def test_no_corrected_index_stands_without_its_interval():
+    # Of those of 65 and older some are left after correction, but not in every draw.
+    rng = np.random.default_rng(8)
+    known = lookalikes.photographed(MAE_YEARS, 60, rng)
+    counted = lookalikes.counted([[90, 900, 500, 60]] * 20, [1500, 3000, 1800, 260])
+    found = report(counted, known)
+    between = known.between(GROUPS)
+    assert 0 < between.corrected(counted.of_group)[3] < 100
+    corrected, low, high = (
+        column(found, f"corrected_index{end}") for end in ("", "_low", "_high")
+    )
+    assert np.isnan(corrected[:, 3]).all()
+    assert not np.isnan(corrected[:, :3]).any()
+    np.testing.assert_array_equal(np.isnan(corrected), np.isnan(low))
+    np.testing.assert_array_equal(np.isnan(corrected), np.isnan(high))
+
+
 def test_no_group_buys_more_often_than_always():
     # All but those of 65 and older buy it always, and some of these pass for younger.
     counted = lookalikes.counted([[1000, 1000, 1000, 80]], [1000, 1000, 1000, 1000])
