@@ -118,10 +118,14 @@ def test_a_steady_day_alarms_nobody_and_changes_no_byte(tills, scored, warehouse
 def test_a_dark_and_a_moved_camera_are_found_again_and_again(own_tills, warehouse):
     _retake(own_tills, "0001", _moved_closer)
     _retake(own_tills, "0002", _darkened)
+    # An earlier day that cannot be read costs that day, not the night.
+    [damaged] = (warehouse / "runs" / "date=2026-11-19").iterdir()
+    damaged.write_bytes(b"")
     judged = []
     for _ in range(2):
         ended = commands.score(own_tills, warehouse)
         assert ended.code == 0, ended.stderr
+        assert "cameras are compared without 2026-11-19: " in ended.stderr
         assert "camera alarm          Faces at store 0001 are " in ended.stdout
         assert "% larger than usual" in ended.stdout
         assert "camera alarm          Photos of store 0002 are 4" in ended.stdout
@@ -130,5 +134,6 @@ def test_a_dark_and_a_moved_camera_are_found_again_and_again(own_tills, warehous
     assert ("0001", store_drift.FACE_SIZE) in _alarms(_newest_run(warehouse))
     assert ("0002", store_drift.BRIGHTNESS) in _alarms(_newest_run(warehouse))
     assert ("0001", store_drift.BRIGHTNESS) not in _alarms(_newest_run(warehouse))
+    assert {row["days_before"] for row in judged[0]} == {19}
     assert judged[0] == judged[1]
     assert len(pd.read_parquet(warehouse / "runs" / f"date={commands.DATE}")) == 2
