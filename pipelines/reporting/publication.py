@@ -24,12 +24,16 @@ def write(found: answers.Answers, bundle: bundles.Bundle) -> None:
     """
     tables = found.tables()
     settings = json.loads(found.settings.to_json())
-    record = {"settings": settings, "model": bundle.version, "notes": found.notes}
+    used = {
+        "model": bundle.version,
+        "eligible_probability": found.eligible_probability,
+    }
+    record = {"settings": settings, "notes": found.notes, **used}
     made = page.make(found)
     facts = workbook.Facts(
         title=made.title,
         notes=found.notes,
-        settings={**settings, "model": bundle.version},
+        settings={**settings, **used},
         last_day=found.settings.last_day,
     )
     with files.replacing(

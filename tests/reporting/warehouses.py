@@ -56,6 +56,7 @@ def publish_day(
     restricted=RESTRICTED,
     model=MODEL,
     run: int = 0,
+    settings_json: str = "{}",
     **run_counts: int,
 ) -> publish.Outcome:
     """Publishes a day; of two runs, the one of the greater number is newer."""
@@ -78,7 +79,7 @@ def publish_day(
         model_sha256=model[1],
         model_license="research",
         code_version="0.1.0",
-        settings_json="{}",
+        settings_json=settings_json,
     )
     return publish.publish(
         target,
