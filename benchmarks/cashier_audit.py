@@ -70,7 +70,11 @@ def main(argv: Sequence[str]) -> int:
     """Simulates all scenarios and prints the table."""
     flags = _parser().parse_args(argv)
     photos = simulated_sales.judge(known_faces.load(flags.faces))
-    listed = scenarios(flags.repetitions, flags.planted_repetitions)
+    listed = [
+        one
+        for one in scenarios(flags.repetitions, flags.planted_repetitions)
+        if flags.only in one.name
+    ]
     rows = []
     with _mapping(flags.processes) as mapping:
         for scenario in listed:
@@ -213,6 +217,9 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             name, type=int, default=default, help=f"{what} (default: %(default)s)"
         )
+    parser.add_argument(
+        "--only", default="", help="kinds whose name holds this (default: all)"
+    )
     parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
     return parser
 

@@ -219,7 +219,8 @@ def test_outcomes_add_up_and_show_their_shares():
     )
 
 
-def test_command_prints_a_row_for_each_kind(tmp_path, capsys):
+@pytest.mark.parametrize("only", ["", "differ by 0.1"])
+def test_command_prints_a_row_for_each_kind(tmp_path, capsys, only):
     known_faces.save(faces(), tmp_path / "known.npz")
 
     exit_code = cashier_audit.main(
@@ -227,12 +228,15 @@ def test_command_prints_a_row_for_each_kind(tmp_path, capsys):
             f"--faces={tmp_path / 'known.npz'}",
             "--repetitions=1",
             "--planted-repetitions=0",
+            f"--only={only}",
             f"--json={tmp_path / 'out.json'}",
         ]
     )
 
     assert exit_code == 0
-    names = [one.name for one in cashier_audit.scenarios(1, 0)]
+    kinds = [one.name for one in cashier_audit.scenarios(1, 0)]
+    names = [name for name in kinds if only in name]
+    assert len(names) == (2 if only else 7)
     lines = capsys.readouterr().out.splitlines()
     assert [row.split(" | ")[0].removeprefix("| ") for row in lines] == names
     written = json.loads((tmp_path / "out.json").read_text())
