@@ -154,7 +154,10 @@ def _write_methods(sheet: cells.Sheet, facts: Facts, formats: _Formats) -> None:
     methods = [dataclasses.astuple(method) for method in texts.METHODS]
     header = ("figure", "how it is made", "source")
     row = _write_texts(sheet, 0, header, methods, widths, formats) + 2
-    settings = [(name, str(value)) for name, value in sorted(facts.settings.items())]
+    settings = [
+        (name, "by default" if value is None else str(value))
+        for name, value in sorted(facts.settings.items())
+    ]
     _write_texts(sheet, row, ("setting", "value"), settings, widths, formats)
 
 
@@ -174,7 +177,8 @@ def _write_texts(
         # LibreOffice does not fit the height of wrapped text by itself.
         sheet.set_row(start + number, _LINE_POINTS * _num_lines(row, widths))
         for place, text in enumerate(row):
-            sheet.write_string(start + number, place, text, formats.wrapped)
+            if text:
+                sheet.write_string(start + number, place, text, formats.wrapped)
     return number
 
 
