@@ -54,6 +54,21 @@ _FORBIDDEN = {
         "pipelines.supervision",
         "pipelines.transforms",
     ),
+    # Reports read published tables; no photo and no model is run again.
+    "pipelines/reporting": (
+        "apache_beam",
+        "training",
+        "cv2",
+        "pipelines.inference.engines",
+        "pipelines.inference.openvino_engine",
+        "pipelines.inference.tensorflow_engine",
+        "pipelines.options",
+        "pipelines.report_options",
+        "pipelines.sample",
+        "pipelines.supervision",
+        "pipelines.transforms",
+        *_FRAMEWORKS,
+    ),
     "pipelines/transforms": (
         "training",
         "pipelines.config",
