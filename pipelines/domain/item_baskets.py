@@ -115,6 +115,8 @@ def _products(rows: pa.Table) -> tuple[pa.Table, _Counts]:
             ("age_restricted_any", "any"),
         ]
     ).rename_columns(list(_PRODUCT))
+    # Groups of many keys come in no order.
+    told = told.sort_by("product_id")
     index = pc.index_in(rows["product_id"], told["product_id"].combine_chunks())
     return _with_level(told, "product"), index.to_numpy().astype(np.int64)
 

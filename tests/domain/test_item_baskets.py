@@ -142,3 +142,20 @@ def test_nothing_sold():
     assert counted.with_item.shape == (0, 3)
     assert counted.of_group.tolist() == [0, 0, 0]
     assert str(counted.unknown_share) == "nan"
+
+
+def test_many_products_are_sorted_and_named_as_in_most_baskets():
+    names = [f"P{place:04d}" for place in range(1000)]
+    usual = [{"product_id": name, "product_name": f"{name} milk"} for name in names]
+    rare = [{"product_id": name, "product_name": f"{name} beer"} for name in names]
+    counted = item_baskets.of_demand(
+        products(
+            *(row | {"baskets": 1} for row in rare),
+            *(row | {"baskets": place + 2} for place, row in enumerate(usual)),
+        ),
+        total({"baskets": 2000}),
+        GROUPS,
+    )
+    assert counted.items["product_id"].to_pylist() == names
+    assert counted.items["product_name"].to_pylist() == [f"{n} milk" for n in names]
+    assert counted.with_item[:, 1].tolist() == [place + 3 for place in range(1000)]
