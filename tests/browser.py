@@ -48,7 +48,10 @@ def started() -> Iterator["Browser"]:
     """Runs a browser; skips the test if this machine has none."""
     name = find()
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
+    # Its helpers may still write to the profile when it has ended.
+    with tempfile.TemporaryDirectory(
+        prefix="chromium-", ignore_cleanup_errors=True
+    ) as profile:
         their_end, our_write = os.pipe()
         our_read, their_write = os.pipe()
         flags = [*_FLAGS, *sandbox, f"--user-data-dir={profile}"]
@@ -66,10 +69,10 @@ def started() -> Iterator["Browser"]:
         try:
             yield Browser(our_write, our_read)
         finally:
+            # Without commands to come, it ends by itself.
             os.close(our_write)
             os.close(our_read)
-            process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 class Browser:
