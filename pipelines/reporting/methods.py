@@ -1,7 +1,5 @@
 """Section of a report's page: how the figures are made, and with which settings."""
 
-import dataclasses
-
 from pipelines.pages import page
 from pipelines.reporting import answers, settings, texts, wording
 
@@ -25,12 +23,8 @@ def methods(found: answers.Answers) -> page.Section:
         "How the figures are made, and their limits",
         [
             page.Bullets([*_LIMITS, _PRIVACY]),
-            page.Table(
-                "How each figure is made",
-                ["figure", "how it is made", "source"],
-                [dataclasses.astuple(method) for method in texts.METHODS],
-                [False, False, False],
-            ),
+            page.Paragraph("Figure by figure:"),
+            page.Bullets([_in_words(method) for method in texts.METHODS]),
             page.Table(
                 "Settings of this report",
                 ["setting", "value"],
@@ -39,6 +33,11 @@ def methods(found: answers.Answers) -> page.Section:
             ),
         ],
     )
+
+
+def _in_words(method: texts.Method) -> str:
+    source = f" ({method.source})" if method.source else ""
+    return f"{method.figure[0].upper()}{method.figure[1:]}: {method.formula}{source}"
 
 
 def _settings(

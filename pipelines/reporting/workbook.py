@@ -23,10 +23,10 @@ MAX_ROWS = 1_048_575
 _BATCH_ROWS = 10_000
 _A4 = 9
 _LINE_POINTS = 15
-_PAGE_WIDTH = 150
+_PAGE_WIDTH = 180
 """Characters across a printed page that is still readable."""
-_NUM_KEYS = 2
-"""Leading columns that each printed page of a wide sheet repeats."""
+_MOST_KEYS = 6
+"""Leading columns, up to the last text, that each page of a wide sheet repeats."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +210,9 @@ def _write_table(sheet: cells.Sheet, table: pa.Table, formats: _Formats) -> None
                 if value is not None:
                     columns[place].write(sheet, row, place, value, shown[place])
             row += 1
-    _make_readable(sheet, table.num_rows, widths)
+    leading = table.schema.types[:_MOST_KEYS]
+    texts_at = [place for place, kind in enumerate(leading) if pa.types.is_string(kind)]
+    _make_readable(sheet, table.num_rows, widths, max(texts_at, default=-1) + 1)
 
 
 def _lay_out(sheet: cells.Sheet, widths: Sequence[int]) -> None:
@@ -219,14 +221,20 @@ def _lay_out(sheet: cells.Sheet, widths: Sequence[int]) -> None:
     _set_print(sheet)
 
 
-def _make_readable(sheet: cells.Sheet, num_rows: int, widths: Sequence[int]) -> None:
+def _make_readable(
+    sheet: cells.Sheet, num_rows: int, widths: Sequence[int], num_keys: int = 0
+) -> None:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, num_rows, len(widths) - 1)
     sheet.repeat_rows(0)
-    num_pages = math.ceil(sum(widths) / _PAGE_WIDTH)
-    if num_pages > 1:
-        sheet.repeat_columns(0, _NUM_KEYS - 1)
-    _set_print(sheet, num_pages)
+    if sum(widths) <= _PAGE_WIDTH:
+        _set_print(sheet)
+        return
+    of_keys = sum(widths[:num_keys])
+    room = max(_PAGE_WIDTH - of_keys, _PAGE_WIDTH // 2)
+    if num_keys:
+        sheet.repeat_columns(0, num_keys - 1)
+    _set_print(sheet, math.ceil((sum(widths) - of_keys) / room))
 
 
 def _set_print(sheet: cells.Sheet, num_pages: int = 1) -> None:
