@@ -218,3 +218,19 @@ def test_every_table_of_a_report_makes_a_sheet(tmp_path):
     book = openpyxl.load_workbook(path)
     assert book.sheetnames[1:-2] == [texts.TABLES[name].title for name in schemas]
     assert [book[name].max_row for name in book.sheetnames[1:-2]] == [1] * len(schemas)
+
+
+def test_each_printed_page_of_a_wide_sheet_repeats_the_keys(tmp_path):
+    empty = {
+        "cashier_audit": cashier_audit.SCHEMA.empty_table(),
+        "restricted_sales_by_hour": restricted_sales_by_hour.SCHEMA.empty_table(),
+    }
+    path = tmp_path / "report.xlsx"
+    workbook.write(path, empty, _FACTS)
+    wide, narrow = (
+        openpyxl.load_workbook(path)[texts.TABLES[name].title] for name in empty
+    )
+    assert wide.print_title_cols == "$A:$B"
+    assert wide.page_setup.fitToWidth > 1
+    assert narrow.print_title_cols is None
+    assert narrow.page_setup.fitToWidth in (1, None)
