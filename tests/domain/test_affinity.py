@@ -228,6 +228,14 @@ def test_draws_without_people_widen_an_interval_or_void_it(num_empty, ends):
         assert (low[0], high[0]) == (pytest.approx(ends[0]), pytest.approx(ends[1]))
 
 
+def test_that_nobody_bought_it_does_not_prove_that_nobody_does():
+    counted = lookalikes.counted([[0, 90, 80, 70]], [100, 1000, 1000, 1000])
+    first = rows(counted, min_shown_baskets=0)[0]
+    # Of 100 baskets none: up to 2 % may hold it, a fifth of what the others buy.
+    assert first["corrected_index"] == 0
+    assert 15 < first["corrected_index_high"] < 40
+
+
 def test_no_corrected_index_stands_without_its_interval():
     # Of those of 65 and older some are left after correction, but not in every draw.
     rng = np.random.default_rng(8)
