@@ -35,6 +35,8 @@ from schemas import bundle as schema
 CALIBRATIONS = ("drawn anew", "the bundle's own")
 MAX_Q = 0.05
 _TILT = 0.15
+_LARGE = 1.5
+"""Indices above 150, or below 100 / 1.5, are large."""
 _SETTINGS = affinity.AffinitySettings()
 
 Figures = dict[str, object]
@@ -86,10 +88,9 @@ def real_lines(
     reliable = np.stack([one.is_reliable for one in reports])
     return {
         **_errors(reports, truths, groups),
-        "dealt_effects": int((true.dealt_q <= MAX_Q).sum()),
-        "dealt_effects_found": _mean(reliable[:, true.dealt_q <= MAX_Q]),
-        "wald_effects": int((true.wald_q <= MAX_Q).sum()),
-        "wald_effects_found": _mean(reliable[:, true.wald_q <= MAX_Q]),
+        "effects of households dealt anew": _found(reliable, true.dealt_q),
+        "effects of households, Wald": _found(reliable, true.wald_q),
+        "effects of baskets": _found(reliable, true.basket_q),
         "reliable": _mean(reliable),
         "reliable_on_the_wrong_side": _mean(_wrong_side(reports, truths)),
     }
@@ -120,8 +121,7 @@ def planted_effects(
     return {
         **_errors(reports, truths, groups),
         "planted cells": index_errors.figures(reports, truths, effects),
-        "effects": flags.effects,
-        "effects_found": _mean(reliable & np.stack(effects)),
+        "effects": _sizes(reliable, truths, np.stack(effects)),
         "reliable": _mean(reliable),
         "reliable_without_an_effect": _mean(reliable & is_null),
         "reliable_on_the_wrong_side": _mean(_wrong_side(reports, truths)),
@@ -187,6 +187,26 @@ def _wrong_side(
             for one, true in zip(reports, truths, strict=True)
         ]
     )
+
+
+def _found(reliable: crowds.Mask, q: crowds.Floats) -> Figures:
+    """Counts cells that truly differ, and how many of them a report finds."""
+    is_effect = q <= MAX_Q
+    found = _mean(reliable[:, is_effect])
+    return {"there_are": int(is_effect.sum()), "found": found}
+
+
+def _sizes(
+    reliable: crowds.Mask, truths: Sequence[crowds.Floats], is_effect: crowds.Mask
+) -> Figures:
+    """Counts planted effects a report, and those found, by size."""
+    is_large = np.abs(np.log(np.stack(truths) / 100)) > np.log(_LARGE)
+    return {
+        "there_are": _mean(is_effect),
+        "found": _mean(is_effect & reliable),
+        "large_there_are": _mean(is_effect & is_large),
+        "large_found": _mean(is_effect & is_large & reliable),
+    }
 
 
 def _mean(cells: crowds.Mask) -> float:

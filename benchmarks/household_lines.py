@@ -147,11 +147,13 @@ class Truth:
         `(items, groups)`; NaN: not tested.
       wald_q: Likewise of Wald tests with households as clusters. Where few households
         of a group buy an item they find too much.
+      basket_q: Likewise with baskets taken as independent, as a report takes them.
     """
 
     index: Floats
     dealt_q: Floats
     wald_q: Floats
+    basket_q: Floats
 
 
 def truth(
@@ -190,6 +192,9 @@ def truth(
         index=100 * rates / (with_any / counted.of_group.sum()),
         dealt_q=contingency.q_values(dealt, family),
         wald_q=contingency.q_values(_wald_p(member, bought, baskets), family),
+        basket_q=contingency.q_values(
+            contingency.p_values(counted.with_item, counted.of_group), family
+        ),
     )
 
 
