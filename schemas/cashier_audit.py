@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from schemas import fields
 
+_UNKNOWN = "null: the data cannot tell it from none"
+
 STATUSES = ("not_logged", "insufficient_data", "within_limits", "review")
 
 _KEYS = [
@@ -60,15 +62,14 @@ _FIGURES = [
 ]
 _EXPOSURE = [
     fields.required(
-        "exposure_under_challenge_age",
-        pa.float64(),
-        "buyers expected under the challenge age; customer mix",
+        "exposure_under_challenge_age", pa.float64(), "expected buyers; customer mix"
     ),
-    fields.required(
-        "exposure_under_legal_age",
-        pa.float64(),
-        "buyers expected under the legal age of the report, of sales under that age; "
-        "an upper bound where minors.is_identified is false; customer mix",
+]
+_MINORS = [
+    fields.optional("minor_sales", pa.float64(), f"expected to minors; {_UNKNOWN}"),
+    fields.optional("minor_sales_low", pa.float64(), f"90 % interval; {_UNKNOWN}"),
+    fields.optional(
+        "minor_sales_high", pa.float64(), "90 % interval, or the 95 % upper bound"
     ),
 ]
 _PERIODS = [
@@ -89,9 +90,11 @@ _JUDGED = [
 ]
 
 SCHEMA = fields.schema(
-    1, [*_KEYS, *_PERIODS, *_COUNTS, *_FIGURES, *_EXPOSURE, *_DECISION]
+    1, [*_KEYS, *_PERIODS, *_COUNTS, *_FIGURES, *_EXPOSURE, *_MINORS, *_DECISION]
 )
 """One row a cashier; figures add up the judged span, each period with its own peers."""
 
-PERIODS_SCHEMA = fields.schema(1, [*_KEYS, *_COUNTS, *_FIGURES, *_EXPOSURE, *_JUDGED])
+PERIODS_SCHEMA = fields.schema(
+    1, [*_KEYS, *_COUNTS, *_FIGURES, *_EXPOSURE, *_MINORS, *_JUDGED]
+)
 """One row a cashier and period with restricted sales; `SCHEMA` sums them up."""

@@ -22,7 +22,6 @@ DATE = "date"
 
 _EXPOSURE = {
     "exposure_under_challenge_age": "sum_p_under_challenge_age",
-    "exposure_under_legal_age": "sum_p_under_legal_age",
 }
 _NOT_LOGGED, _INSUFFICIENT, _WITHIN, _REVIEW = range(len(cashier_audit.STATUSES))
 
@@ -113,14 +112,14 @@ def of_sales(
 
     Args:
       sales: Columns of `restricted_sales.SCHEMA`, and `date`; days outside the periods
-        are left out. The exposure is as good as the probabilities: under the training
-        prior, minors are overstated, so put those under the buyers' own prior in.
+        are left out. The exposure is as good as the probabilities: put those under
+        the buyers' own prior in.
       last_day: Of the span, not before `first_day`.
       rules: Thresholds.
       first_day: Of the span; see `periods`.
 
     Returns:
-      The audit.
+      The audit, without its columns on minors.
     """
     parts = periods(last_day, rules, first_day)
     counts = [audit.by_cashier(_between(sales, part)) for part in parts]

@@ -195,20 +195,6 @@ def by_cashier(
     )
 
 
-def probability_of_minor(expected: ExpectedMinors, predicted_years: Floats) -> Floats:
-    """Gives each sale's probability under the buyers' prior.
-
-    Args:
-      expected: Of the span.
-      predicted_years: `(n,)`; NaN: no age.
-
-    Returns:
-      Probabilities, `(n,)`; NaN without an age, and where not identified.
-    """
-    found = expected.probabilities[expected.bands_of(predicted_years)]
-    return np.where(np.isnan(predicted_years), np.nan, found)
-
-
 def _point(response: responses.Response, counts: npt.NDArray) -> tuple[Floats, Floats]:
     mix = minor_bands.mixes(response, np.array([(1 + _MAX_TILT) / 2]))
     expected = response.expected(mix)[None]

@@ -63,22 +63,15 @@ def by_settings(
     return sales
 
 
-def believing(
-    sales: pa.Table, under_legal: _Floats, under_challenge: _Floats
-) -> pa.Table:
-    """Puts other probabilities of being under age in; nothing else changes.
+def believing(sales: pa.Table, under_challenge: _Floats) -> pa.Table:
+    """Puts other probabilities of looking young in; nothing else changes.
 
     Args:
       sales: Columns of `restricted_sales.SCHEMA`.
-      under_legal: P(age < legal age), `(n,)`; NaN without an age.
-      under_challenge: P(age < challenge age), likewise.
+      under_challenge: P(age < challenge age), `(n,)`; NaN without an age.
     """
-    for name, values in (
-        ("p_under_legal_age", under_legal),
-        ("p_under_challenge_age", under_challenge),
-    ):
-        sales = _replaced(sales, name, pa.array(values, from_pandas=True))
-    return sales
+    found = pa.array(under_challenge, from_pandas=True)
+    return _replaced(sales, "p_under_challenge_age", found)
 
 
 def _statuses(

@@ -21,6 +21,7 @@ from pipelines.inference import bundle as bundles
 from pipelines.reporting import (
     answers,
     calibrations,
+    cashier_minors,
     judging,
     quality,
     settings,
@@ -57,8 +58,8 @@ def answer(
         dates=span.dates,
         age_group_affinity=demand.table,
         offers=offered,
-        cashier_audit=audited.cashiers,
-        cashier_audit_periods=audited.periods,
+        cashier_audit=cashier_minors.added(audited.cashiers, judged),
+        cashier_audit_periods=cashier_minors.added(audited.periods, judged),
         restricted_sales_by_hour=quality.by_hour(judged.sales),
         data_quality=quality.of_runs(
             span.runs, span.store_baskets, len(span.dates), len(span.dates_missing)

@@ -217,15 +217,16 @@ def minors(found: answers.Answers) -> page.Section:
     row = found.minors.to_pylist()[0]
     words = [
         wording.minors(row, found.settings.legal_age_years),
-        "The number is of the chain, not of a store, a cashier or a sale. It rests on "
-        "the buyers' own mix of ages: under the mix of the photos that the model "
+        "The number is of the chain, not of a sale. What the cashier tables say of "
+        "minors follows from the ages of the buyers alone, and blames nobody. It rests "
+        "on the buyers' own mix of ages: under the mix of the photos that the model "
         "learned from, which has far more children, it would come out many times too "
         "high.",
     ]
     if row["num_sales"] and not row["is_identified"]:
         words.append(
-            "So the column exposure_under_legal_age of the cashier tables is an upper "
-            "bound as well, and adds up to more than this number."
+            "So the column minor_sales_high of the cashier tables holds upper bounds "
+            "as well, which add up to more than this number."
         )
     blocks = [page.Paragraph(text) for text in words]
     return page.Section("Sales to minors, as estimated", blocks)

@@ -21,15 +21,17 @@ class Judged:
     """The sales, and what was found on the way.
 
     Attributes:
-      sales: Columns of `spans.SALES_COLUMNS`, with the probabilities under the ages of
-        these buyers; that of being a minor is an upper bound where `expected` is one,
-        and null where the legal age of the sale is not that of the report.
+      sales: Columns of `spans.SALES_COLUMNS`, with the probability of being younger
+        than the challenge age under the ages of these buyers.
+      predicted_years: Mean age of each sale's buyer, `(n,)`; NaN without an age, and
+        where the legal age of the sale is not that of the report.
       expected: Sales to minors.
       eligible_probability: P(age < challenge age) from which sales are eligible.
       notes: Sentences on what was judged anew.
     """
 
     sales: pa.Table
+    predicted_years: _Floats
     expected: minors.ExpectedMinors
     eligible_probability: float
     notes: tuple[str, ...]
@@ -84,9 +86,8 @@ def judge(
     under_challenge = np.full(sales.num_rows, np.nan)
     under_challenge[rows] = challenged
     return Judged(
-        sales=rejudging.believing(
-            sales, _of_minors(expected, predicted), under_challenge
-        ),
+        sales=rejudging.believing(sales, under_challenge),
+        predicted_years=predicted,
         expected=expected,
         eligible_probability=probability,
         notes=(
@@ -135,17 +136,6 @@ def _under_own_ages(
         return ages.probability_under(weights, wanted.challenge_age_years), False
     shares = age_prior.reweighted(weights, shown, own.shares)
     return shares[:, : wanted.challenge_age_years].sum(axis=1), True
-
-
-def _of_minors(expected: minors.ExpectedMinors, predicted: _Floats) -> _Floats:
-    """Gives P(minor) of each sale; an upper bound where it is not identified."""
-    by_band = (
-        expected.probabilities
-        if expected.is_identified
-        else np.quantile(expected.drawn_probabilities, 1 - expected.tail, axis=0)
-    )
-    found = by_band[expected.bands_of(predicted)]
-    return np.where(np.isnan(predicted), np.nan, found)
 
 
 def _other_challenge_ages(

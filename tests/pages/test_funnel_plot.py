@@ -77,7 +77,9 @@ def test_each_kind_has_a_shape_of_its_own():
 
 
 def _highest_tick(svg):
-    return max(float(text) for text in _texts(svg) if re.fullmatch(r"\d+(\.\d+)?", text))
+    return max(
+        float(text) for text in _texts(svg) if re.fullmatch(r"\d+(\.\d+)?", text)
+    )
 
 
 def test_a_kind_keeps_its_shape_when_it_is_alone():

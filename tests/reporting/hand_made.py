@@ -114,7 +114,7 @@ def cashier(store, name, status, *, ratio=1.0, expected=20.0):
         "eligible_sales": 0 if status == "not_logged" else 200,
         "unchecked_sales": 0 if status == "not_logged" else round(ratio * expected),
         "exposure_under_challenge_age": 61.5,
-        "exposure_under_legal_age": 1.2,
+        "minor_sales_high": 1.2,
         "periods_judged": 3,
         "periods_beyond": 2 if status == "review" else 0,
         "status": status,

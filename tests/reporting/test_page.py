@@ -298,7 +298,7 @@ def test_exposure_is_called_a_bound_only_where_sales_to_minors_are_one():
     bound = hand_made.minors(
         is_identified=False, sales=None, low_sales=None, high_sales=38.2
     )
-    words = "exposure_under_legal_age of the cashier tables is an upper bound"
+    words = "minor_sales_high of the cashier tables holds upper bounds"
 
     assert words in _rendered(minors=bound)
     assert words not in _rendered()
