@@ -36,19 +36,32 @@ def overdispersion(z: Floats, winsorised_fraction: float) -> float:
     """Measures how much more cashiers scatter than chance makes them: phi.
 
     Extreme values count as the quantile they are beyond, so that a few cashiers who
-    never check do not widen the limits for themselves.
+    never check do not widen the limits for themselves. Of values that only chance
+    scatters, this leaves a mean square below 1 (0.68 for a tenth on each side); it is
+    divided by that, so that phi is 1 where there is no overdispersion.
 
     Args:
       z: (Observed - expected) / standard deviation, one a cashier.
       winsorised_fraction: On each side, 0 to below 0.5.
 
     Returns:
-      Mean of the squares, 1 at least.
+      Mean of the squares, over that of a winsorised standard normal; 1 at least.
     """
     if not len(z):
         return 1.0
     low, high = np.quantile(z, [winsorised_fraction, 1.0 - winsorised_fraction])
-    return max(float(np.mean(np.clip(z, low, high) ** 2)), 1.0)
+    mean_square = float(np.mean(np.clip(z, low, high) ** 2))
+    return max(mean_square / _mean_square_by_chance(winsorised_fraction), 1.0)
+
+
+@functools.lru_cache
+def _mean_square_by_chance(winsorised_fraction: float) -> float:
+    """Integrates the square of a standard normal, cut at its quantiles."""
+    if not winsorised_fraction:
+        return 1.0
+    cut = float(stats.norm.isf(winsorised_fraction))
+    inside = 1.0 - 2.0 * winsorised_fraction - 2.0 * cut * float(stats.norm.pdf(cut))
+    return inside + 2.0 * winsorised_fraction * cut**2
 
 
 def curve(num_sales: npt.ArrayLike, rate: float, level: float, phi: float) -> Limits:

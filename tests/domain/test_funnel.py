@@ -50,3 +50,10 @@ def test_one_extreme_cashier_hardly_widens_the_limits():
     usual = funnel.overdispersion(z[:-1], 0.1)
     assert funnel.overdispersion(z, 0.1) == pytest.approx(usual, rel=0.2)
     assert funnel.overdispersion(z, 0.0) > 10.0 * usual
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.05, 0.1, 0.25])
+def test_chance_alone_is_no_overdispersion(fraction):
+    z = np.random.default_rng(1).normal(0.0, 1.0, 400_000)
+    found = funnel.overdispersion(2.0 * z, fraction)
+    assert found == pytest.approx(4.0, rel=0.02)
