@@ -107,6 +107,14 @@ def _add_amounts(group: argparse._ArgumentGroup) -> None:
         f"{settings.RENDERED_TRANSACTIONS}; {settings.REAL_TRANSACTIONS} with "
         "--purchase-lines)",
     )
+    group.add_argument(
+        "--student-share",
+        type=float,
+        default=settings.SampleSettings.student_share,
+        metavar="SHARE",
+        help="share of shoppers, 0 to 1, who are students of 18 to 24, beside the "
+        "usual ages: stores near a university (default: %(default)s)",
+    )
 
 
 def _add_sources(group: argparse._ArgumentGroup) -> None:

@@ -152,7 +152,8 @@ def draw_items(
 def buys_restricted(rng: np.random.Generator, age_years: int) -> bool:
     """Decides whether a basket holds something age-restricted.
 
-    The young buy it most often; of those who buy it, about 0.3 % are minors.
+    The young buy it most often; of those who buy it, about 0.3 % are minors, and
+    fewer where students shop as well.
     """
     low, high = _YOUNG_ADULTS
     if age_years < low:

@@ -89,9 +89,6 @@ def _make_store(rng: np.random.Generator, index: int, num_staffed: int) -> Store
     for number in range(1, num_staffed + 2):
         first_cashier = 10_000 * (index + 1) + 2 * number - 1
         shifts = (f"C{first_cashier}", f"C{first_cashier + 1}")
-        if index == 0 and number == 1:
-            # The careless cashier works long, so that even a short sample shows it.
-            shifts = (shifts[0], shifts[0])
         is_off = index == 0 and number == 2
         register = Register(
             register_id=f"R{number:02d}",

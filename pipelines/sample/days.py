@@ -88,7 +88,7 @@ class _Supply:
     """Where baskets and buyers come from."""
 
     def __init__(self, wanted: settings.SampleSettings) -> None:
-        self.market: markets.Market = markets.MadeUpMarket()
+        self.market: markets.Market = markets.MadeUpMarket(wanted.student_share)
         self.preferences: tuple[catalogue.Preference, ...] = catalogue.PREFERENCES
         self.labelled: people.Crowd | None = None
         if wanted.purchase_lines:

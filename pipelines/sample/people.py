@@ -12,6 +12,8 @@ from pipelines.sample import frames, looks
 
 ADULT_AGE = 18
 YOUNGEST, OLDEST = 10, 90
+STUDENT_AGES = (ADULT_AGE, 24)
+"""Youngest and oldest of the additional shoppers near a university, years."""
 
 _KNOTS = ((10, 0.1), (14, 0.5), (18, 1.8), (25, 2.2), (35, 1.9), (50, 1.8), (65, 1.5))
 _LATE_KNOTS = ((75, 1.0), (85, 0.35), (90, 0.1))

@@ -22,6 +22,8 @@ class SampleSettings:
       num_days: Days in a row.
       num_stores: Stores of the chain.
       transactions_per_store: Receipts of each store and day.
+      student_share: Of the shoppers of made-up baskets, 0 to 1: students of 18 to 24,
+        beside the usual ages.
       seed: The same seed and settings give the same bytes.
       faces: Folders and tars with photos of real faces; none: faces are rendered.
       labels: CSV with the ages of `faces`.
@@ -35,6 +37,7 @@ class SampleSettings:
     num_days: int = 1
     num_stores: int = 2
     transactions_per_store: int = RENDERED_TRANSACTIONS
+    student_share: float = 0.0
     seed: int = 7
     faces: tuple[str, ...] = ()
     labels: str | None = None
@@ -64,6 +67,15 @@ class SampleSettings:
                 raise ValueError(
                     f"--{flag} must be from {low} to {high}; received {value}"
                 )
+        if not 0.0 <= self.student_share <= 1.0:
+            raise ValueError(
+                f"--student-share must be from 0 to 1; received {self.student_share}"
+            )
+        if self.student_share and self.purchase_lines:
+            raise ValueError(
+                "--student-share is for made-up baskets; give it or --purchase-lines, "
+                "not both"
+            )
         if bool(self.faces) != bool(self.labels):
             raise ValueError("--faces and --labels go together; give both or neither")
 

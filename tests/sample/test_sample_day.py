@@ -39,6 +39,13 @@ def test_help_shows_an_example(capsys):
         (("--faces=x.tar",), "--faces and --labels go together"),
         (("--labels=x.csv",), "--faces and --labels go together"),
         (("--face-split=train",), "--face-split"),
+        (("--student-share=1.1",), "--student-share must be from 0 to 1"),
+        (("--student-share=nan",), "--student-share must be from 0 to 1"),
+        (("--student-share=half",), "--student-share"),
+        (
+            ("--student-share=0.5", "--purchase-lines=x.parquet"),
+            "--student-share is for made-up baskets",
+        ),
         (("--purchase-lines=nowhere.parquet",), "--purchase-lines nowhere.parquet"),
     ],
 )
