@@ -41,6 +41,7 @@ def lines(folder: pathlib.Path) -> list[str]:
         *_table(offers),
         f"  {PLANTED} planted: people of these ages like it. Indices over 100: bought "
         "more often than by all customers.",
+        *_without_offers(tables),
         "",
         "Alcohol sold to young faces (cashier_audit)",
         *_table(cashiers),
@@ -54,6 +55,17 @@ def lines(folder: pathlib.Path) -> list[str]:
         f"Tables: {(folder / 'warehouse').resolve()}"
         "/{scores,marketing,audit,rejections,runs}",
         f"Photos and purchases: {(folder / 'tills').resolve()}",
+    ]
+
+
+def _without_offers(tables: pathlib.Path) -> list[str]:
+    """Says why an age group may have no offer."""
+    affinity = pd.read_parquet(tables / "age_group_affinity.parquet")
+    corrected = affinity.groupby("age_group")["corrected_index"].count()
+    return [
+        f"  {age_group}: no index can be told. Ages of drawn faces are told apart more "
+        "easily than those of\n  the real ones that the model's errors were counted on."
+        for age_group in corrected[corrected == 0].index
     ]
 
 
