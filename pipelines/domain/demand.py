@@ -46,7 +46,7 @@ def of_sales(
       age_years: Buyer's age of each line; NaN: unknown.
 
     Returns:
-      Sums whose rows come in the order in which `sales` first has them.
+      Sums, one row a key; the writer sorts them.
     """
     orders = age_groups.FIVE_YEAR_BANDS.orders(age_years)
     lines = pa.table(
