@@ -13,6 +13,8 @@ from pipelines.reporting import calibrations, eligibility, settings, spans
 from schemas import bundle as bundle_schema
 from schemas import minors as minors_schema
 
+_SALES_AT_ONCE = 16_384
+
 _Floats = npt.NDArray[np.float64]
 
 
@@ -134,8 +136,12 @@ def _under_own_ages(
     own = age_prior.estimate(weights, shown)
     if not own.has_converged:
         return ages.probability_under(weights, wanted.challenge_age_years), False
-    shares = age_prior.reweighted(weights, shown, own.shares)
-    return shares[:, : wanted.challenge_age_years].sum(axis=1), True
+    under = np.empty(len(weights))
+    for start in range(0, len(weights), _SALES_AT_ONCE):
+        part = slice(start, start + _SALES_AT_ONCE)
+        shares = age_prior.reweighted(weights[part], shown, own.shares)
+        under[part] = shares[:, : wanted.challenge_age_years].sum(axis=1)
+    return under, True
 
 
 def _other_challenge_ages(
