@@ -63,8 +63,7 @@ class _Fitter:
         settings: config.TrainConfig,
         run: runs.Run,
     ) -> None:
-        self._network, self._photos = network, photos
-        self._settings, self._run = settings, run
+        self._photos, self._settings, self._run = photos, settings, run
         self._recipe = settings.fit
         self._rows = curriculum.rows(photos, settings)
         self._deck = batches.Deck(
@@ -74,24 +73,37 @@ class _Fitter:
         self._averager = averaging.Averager(
             self._recipe.average_share * self._total / self._recipe.batch_size
         )
-        self._freeze()
-        networks.compile_network(network, self._recipe, self._total)
+        self._network = self._brought_here(network)
+        networks.compile_network(self._network, self._recipe, self._total)
         restored = run.restore(self._network, self._averager)
         self._state = restored or runs.State()
-        if restored is None:
-            self._begin()
+        if restored is None and self._learns_head_first:
+            self._fit_head()
 
-    def _begin(self) -> None:
-        """Brings a network of other pictures, with a random head, to these photos."""
-        looks = self._batches(0, self._recipe.head_looks * len(self._deck))
+    def _brought_here(self, network: keras.Model) -> keras.Model:
+        """Brings a network of other pictures to these photos."""
         if not self._recipe.trains_norms:
-            norms.settle(self._network, looks)
-            self._freeze()
-        if self._recipe.learns_head_first and not networks.goes_on(self._settings):
-            heads.fit(self._network, looks, self._recipe)
-            _log.info("the head alone: validation MAE %.2f years", self._watched())
-            # Hours may follow, and what was found so far is not found again.
-            self._run.save(self._network, self._averager, self._state)
+            if not (self._run.has_checkpoint or networks.goes_on(self._settings)):
+                norms.settle(network, self._looks())
+            network = norms.folded(network)
+        norms.freeze(network, is_frozen=not self._recipe.trains_norms)
+        for layer in network.layers:
+            if layer.name.partition("_")[0] in self._recipe.frozen_blocks:
+                layer.trainable = False
+        return network
+
+    @property
+    def _learns_head_first(self) -> bool:
+        return self._recipe.learns_head_first and not networks.goes_on(self._settings)
+
+    def _fit_head(self) -> None:
+        heads.fit(self._network, self._looks(), self._recipe)
+        _log.info("the head alone: validation MAE %.2f years", self._watched())
+        # Hours may follow, and what was found so far is not found again.
+        self._run.save(self._network, self._averager, self._state)
+
+    def _looks(self) -> batches.Batches:
+        return self._batches(0, self._recipe.head_looks * len(self._deck))
 
     def fit(self) -> None:
         """Shows the photos, part by part, with a checkpoint after each."""
@@ -110,7 +122,10 @@ class _Fitter:
             self._network.set_weights(self._averager.average)
         # Without the optimiser, and in float32.
         plain = model.build_network(model.build_trunk(None), self._recipe)
-        plain.set_weights(self._network.get_weights())
+        if self._recipe.trains_norms:
+            plain.set_weights(self._network.get_weights())
+        else:
+            norms.unfold(self._network, plain)
         self._run.finish(plain, self._result())
 
     def _fit_part(self, watcher: monitor.Monitor) -> None:
@@ -167,12 +182,6 @@ class _Fitter:
         scale = scales[min(step, len(scales) - 1)]
         steps = round(scale * self._settings.image_size / _SIZE_STEP_PX)
         return max(steps * _SIZE_STEP_PX, _LEAST_SIZE_PX)
-
-    def _freeze(self) -> None:
-        norms.freeze(self._network, is_frozen=not self._recipe.trains_norms)
-        for layer in self._network.layers:
-            if layer.name.partition("_")[0] in self._recipe.frozen_blocks:
-                layer.trainable = False
 
     def _watched(self) -> float:
         """Judges the weights as they would be used, on some validation photos."""

@@ -44,7 +44,7 @@ class DistributionLoss(keras.losses.Loss):
 
 def mean_age(distributions):  # type: ignore[no-untyped-def]  # backend tensors
     """Computes the mean age of each row of `(batch, 101)`, in years."""
-    return keras.ops.sum(distributions * AGES, axis=-1)
+    return keras.ops.sum(keras.ops.multiply(distributions, AGES), axis=-1)
 
 
 def mean_age_error(y_true, y_pred):  # type: ignore[no-untyped-def]  # backend tensors

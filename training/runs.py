@@ -96,20 +96,30 @@ class Run:
         partial.rename(newest)
         shutil.rmtree(before, ignore_errors=True)
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Tells whether there is something to restore."""
+        return self._checkpoint() is not None
+
     def restore(
         self, network: keras.Model, averager: averaging.Averager
     ) -> State | None:
         """Reads the last checkpoint into a compiled model; None: there is none."""
+        folder = self._checkpoint()
+        if folder is None:
+            return None
+        network.optimizer.build(network.trainable_variables)
+        network.load_weights(folder / _WEIGHTS)
+        with np.load(folder / _AVERAGE) as kept:
+            count, *average = (kept[key] for key in kept.files)
+        averager.num_updates, averager.average = int(count), average
+        state = State(**json.loads((folder / _STATE).read_text()))
+        return dataclasses.replace(state, num_resumes=state.num_resumes + 1)
+
+    def _checkpoint(self) -> pathlib.Path | None:
         for name in ("checkpoint", "checkpoint.old"):
-            folder = self.folder / name
-            if (folder / _STATE).is_file():
-                network.optimizer.build(network.trainable_variables)
-                network.load_weights(folder / _WEIGHTS)
-                with np.load(folder / _AVERAGE) as kept:
-                    count, *average = (kept[key] for key in kept.files)
-                averager.num_updates, averager.average = int(count), average
-                state = State(**json.loads((folder / _STATE).read_text()))
-                return dataclasses.replace(state, num_resumes=state.num_resumes + 1)
+            if (self.folder / name / _STATE).is_file():
+                return self.folder / name
         return None
 
     def finish(self, network: keras.Model, result: Mapping[str, object]) -> None:
