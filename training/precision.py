@@ -39,6 +39,11 @@ def device() -> str:
 
 
 def _accelerators() -> list[str]:
+    if keras.backend.backend() == "torch":
+        # Keras lists no devices of PyTorch.
+        import torch
+
+        return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
     # Asked for GPUs, JAX fails where there is none.
     devices = keras.distribution.list_devices()
     return [name for name in devices if not name.lower().startswith("cpu")]
