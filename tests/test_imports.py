@@ -60,6 +60,7 @@ _FORBIDDEN = {
         "training",
         "cv2",
         "pipelines.inference.engines",
+        "pipelines.inference.keras_model",
         "pipelines.inference.openvino_engine",
         "pipelines.inference.tensorflow_engine",
         "pipelines.options",

@@ -32,7 +32,7 @@ class TrainConfig:
       name: Of the bundle.
       initial_weights: `imagenet` (downloaded by Keras), `random`, or the path of a
         weights file for ResNet50 without its top, also packed with xz, or of the
-        folder of a finished run, to go on from its network.
+        folder of a finished run or of a bundle, to go on from its network.
       image_size: Side of the model's input, in pixels.
       seed: Of everything random.
       recipe: One of `recipes.NAMES`.

@@ -12,7 +12,7 @@ _IMAGENET_OFFSETS = (-123.68, -116.779, -103.939)
 # Late layers know objects, middle ones texture, such as skin.
 _TAPS = ("conv3_block4_out", "conv4_block6_out", "conv5_block3_out")
 FEATURES, STANDARDISE = "features", "standardise"
-_LEAST_VARIANCE = 1e-6
+LEAST_VARIANCE = 1e-6
 
 Moments = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
@@ -90,7 +90,7 @@ def with_constants(network: keras.Model, fit: recipes.FitConfig) -> keras.Model:
       to int8 knows constants, and normalisations only behind convolutions.
     """
     mean, variance = network.get_layer(STANDARDISE).get_weights()
-    spread = np.sqrt(variance + _LEAST_VARIANCE)
+    spread = np.sqrt(variance + LEAST_VARIANCE)
     trunk = keras.Model(network.input, network.get_layer(_TAPS[-1]).output)
     fixed = build_network(trunk, fit, (mean, spread))
     for name in ("hidden", "ages"):
@@ -111,7 +111,7 @@ def _standardised(
         layer = keras.layers.BatchNormalization(
             center=False,
             scale=False,
-            epsilon=_LEAST_VARIANCE,
+            epsilon=LEAST_VARIANCE,
             name=STANDARDISE,
             dtype="float32",
         )

@@ -5,7 +5,10 @@ import pathlib
 
 import keras
 
+from pipelines.inference import bundle as bundles
+from schemas import bundle as card_schema
 from training import (
+    adoption,
     config,
     dataset,
     losses,
@@ -22,28 +25,28 @@ from training import (
 def build(settings: config.TrainConfig) -> keras.Model:
     """Builds the network to fit, for crops of any size, with its initial weights.
 
-    These are ResNet50's, or those of a whole network that an earlier run fitted.
+    These are ResNet50's, or those of a whole network: of an earlier run, or of a
+    bundle.
 
     Raises:
-      weights.WeightsError: see `weights.initialise`, or the run cannot be used.
+      weights.WeightsError: see `weights.initialise`, or the folder cannot be used.
     """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision.policy(settings.precision))
     try:
         trunk = model.build_trunk(None)
-        earlier = runs.Run(pathlib.Path(settings.initial_weights))
         if not goes_on(settings):
             weights.initialise(trunk, settings.initial_weights)
         network = model.build_network(trunk, settings.fit)
         if goes_on(settings):
-            _go_on_from(network, earlier)
+            _go_on_from(network, pathlib.Path(settings.initial_weights))
         return network
     finally:
         keras.config.set_dtype_policy(before)
 
 
 def goes_on(settings: config.TrainConfig) -> bool:
-    """Tells whether a fit goes on from an earlier run's network, its head with it."""
+    """Tells whether a fit goes on from an earlier network, its head with it."""
     return pathlib.Path(settings.initial_weights).is_dir()
 
 
@@ -107,15 +110,22 @@ def compile_network(
     )
 
 
-def _go_on_from(network: keras.Model, earlier: runs.Run) -> None:
-    """Gives a network the weights of an earlier run."""
-    if not earlier.is_finished:
-        raise weights.WeightsError(f"{earlier.folder}: holds no finished run")
+def _go_on_from(network: keras.Model, folder: pathlib.Path) -> None:
+    """Gives a network the weights of an earlier run or of a bundle."""
+    earlier = runs.Run(folder)
+    is_bundle = (folder / card_schema.FILE_NAME).is_file()
+    if not (is_bundle or earlier.is_finished):
+        raise weights.WeightsError(f"{folder}: holds no finished run and no bundle")
     try:
-        weights.load(network, earlier.fitted)
+        if is_bundle:
+            adoption.adopt(network, bundles.load(str(folder)))
+        else:
+            weights.load(network, earlier.fitted)
+    except bundles.BundleError as error:
+        raise weights.WeightsError(str(error)) from error
     except (ValueError, OSError, KeyError) as error:
         raise weights.WeightsError(
-            f"{earlier.folder}: its network has another head or is damaged"
+            f"{folder}: its network has another head or is damaged"
         ) from error
 
 

@@ -106,7 +106,8 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
         default="imagenet",
         metavar="imagenet|random|PATH",
         help="PATH: weights of ResNet50 without its top, also packed with xz, or the "
-        "folder of a finished run, to go on from it (default: %(default)s)",
+        "folder of a finished run or of a bundle, to go on from its network (default: "
+        "%(default)s)",
     )
     group.add_argument(
         "--precision",

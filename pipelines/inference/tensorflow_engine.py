@@ -1,15 +1,11 @@
 """Runs the model of a bundle with TensorFlow: for GPUs, or by choice."""
 
-import pathlib
-import typing
-
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from pipelines.inference import bundle as bundles
-from pipelines.inference import dequantize
+from pipelines.inference import keras_model
 from schemas import fields
 
 _BATCH = 16
@@ -19,8 +15,7 @@ _BATCH = 16
 class TensorflowPredictor:
     """See `engines.AgePredictor`.
 
-    Takes the float32 model where the bundle has it; else the int8 weights of the
-    OpenVINO model, turned back into float32.
+    For which weights, see `keras_model.load`.
     """
 
     def __init__(self, bundle: bundles.Bundle, num_threads: int = 1) -> None:
@@ -32,11 +27,7 @@ class TensorflowPredictor:
             can choose.
         """
         _configure(num_threads)
-        if bundle.has(bundles.KERAS_MODEL):
-            path = bundle.folder / bundles.KERAS_MODEL
-            model = keras.saving.load_model(path, compile=False)
-        else:
-            model = _rebuilt(bundle.folder)
+        model = keras_model.load(bundle)
         self._shape = (_BATCH, bundle.card.height, bundle.card.width, 3)
         signature = tf.TensorSpec(self._shape, tf.uint8)
         self._run = tf.function(
@@ -67,23 +58,3 @@ def _configure(num_threads: int) -> None:
     except RuntimeError:
         # TensorFlow is running already, with the threads of its first user.
         return
-
-
-def _rebuilt(folder: pathlib.Path) -> typing.Any:
-    """Builds the Keras model anew, with the weights of the OpenVINO model.
-
-    There, each batch normalisation is folded into the layer before it; here, it is
-    made to do nothing.
-    """
-    architecture = (folder / bundles.ARCHITECTURE).read_text()
-    model = keras.models.model_from_json(architecture)
-    folded = dequantize.read_weights(folder / bundles.MODEL_XML)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            ones = np.ones(layer.gamma.shape, np.float32)
-            zeros = np.zeros_like(ones)
-            layer.set_weights([ones, zeros, zeros, ones - layer.epsilon])
-        elif layer.weights:
-            kernel, bias = folded[layer.name]
-            layer.set_weights([kernel, bias])
-    return model

@@ -43,7 +43,7 @@ def _ages(bundle: bundles.Bundle, probabilities: np.ndarray) -> np.ndarray:
 
 def test_it_ships_without_the_keras_model(packaged):
     assert not packaged.has(bundles.KERAS_MODEL)
-    assert (packaged.card.height, packaged.card.width) == (224, 224)
+    assert (packaged.card.height, packaged.card.width) == (160, 160)
 
 
 @pytest.mark.slow

@@ -227,7 +227,9 @@ def test_a_network_may_go_on_from_an_earlier_run(read, fitted):
 def test_refuses_to_go_on_from_a_run_without_an_end(read, tmp_path):
     settings, _ = read("further", initial_weights=str(tmp_path))
 
-    with pytest.raises(weights.WeightsError, match="holds no finished run"):
+    with pytest.raises(
+        weights.WeightsError, match="holds no finished run and no bundle"
+    ):
         networks.build(settings)
 
 
