@@ -1,4 +1,4 @@
-"""Finds a way to quantise that costs little: tries the cheap ones first."""
+"""Finds a way to quantise that costs little: tries the best ones first."""
 
 import dataclasses
 import logging
@@ -18,32 +18,26 @@ MAX_COST_YEARS = 0.05
 _ENOUGH_PHOTOS = 300
 
 # The first layer in float32 makes a model 5 % slower. In int8 it cost 0.6 years where
-# 0.01 was left without it.
-WAYS = (
+# 0.01 was left without it. Biases that are corrected layer by layer, each behind those
+# that are quantised already, cost nothing where the fast way cost 0.09 years: it made
+# everybody 0.4 years older.
+WAYS = tuple(
     quantize.Int8Settings(
-        name="first layer float32, averaged ranges, zero points",
+        name=f"first layer and head float32, zero points, {name}",
         keeps_first_float=True,
+        keeps_head_float=True,
         is_mixed=True,
-    ),
-    quantize.Int8Settings(
-        name="first layer float32, full ranges, zero points",
-        keeps_first_float=True,
-        is_mixed=True,
-        keeps_extremes=True,
-    ),
-    quantize.Int8Settings(
-        name="first layer float32, averaged ranges of 3 times the photos, zero points",
-        keeps_first_float=True,
-        is_mixed=True,
-        photos_factor=3,
-    ),
-    quantize.Int8Settings(
-        name="first layer float32, averaged ranges, zero points, full bias correction",
-        keeps_first_float=True,
-        is_mixed=True,
-        photos_factor=3,
-        corrects_bias_fully=True,
-    ),
+        **options,
+    )
+    for name, options in (
+        ("full bias correction", {"corrects_bias_fully": True}),
+        (
+            "full bias correction, 3 times the photos",
+            {"corrects_bias_fully": True, "photos_factor": 3},
+        ),
+        ("fast bias correction", {}),
+        ("fast bias correction, full ranges", {"keeps_extremes": True}),
+    )
 )
 
 _AGES = np.arange(fields.NUM_AGES)

@@ -3,7 +3,6 @@
 import dataclasses
 import shutil
 
-import keras
 import numpy as np
 import pytest
 
@@ -68,11 +67,3 @@ def test_a_damaged_bundle_is_refused(packaged, tmp_path):
 
     with pytest.raises(weights.WeightsError, match=bundles.MODEL_BIN):
         networks.build(_settings(folder))
-
-
-def test_building_leaves_the_policy_as_it_was(packaged):
-    before = keras.config.dtype_policy().name
-
-    networks.build(_settings(packaged.folder, precision="bfloat16"))
-
-    assert keras.config.dtype_policy().name == before
