@@ -29,8 +29,6 @@ class Int8Settings:
       name: In words, for the model card.
       keeps_first_float: Whether the first convolution stays float32, which sees the
         pixels: rounded, they shift all that follows.
-      keeps_head_float: Whether the dense layers stay float32: few sums, but of all
-        features, which share one range.
       photos_factor: How many times the asked for photos set the ranges.
       is_mixed: Whether activations have a zero point of their own.
       keeps_extremes: Whether ranges hold all that was seen; else its average over
@@ -41,7 +39,6 @@ class Int8Settings:
 
     name: str
     keeps_first_float: bool = False
-    keeps_head_float: bool = False
     photos_factor: int = 1
     is_mixed: bool = False
     keeps_extremes: bool = False
@@ -114,12 +111,12 @@ def to_int8(
 
 def _kept(exported: openvino.Model, settings: Int8Settings) -> list[str]:
     """Names the operations that stay float32."""
-    named: dict[str, list[str]] = {kind: [] for kind in _KERNEL_OPERATIONS}
-    for operation in exported.get_ordered_ops():
-        if operation.get_type_name() in named:
-            named[operation.get_type_name()].append(operation.get_friendly_name())
-    first = named["Convolution"][:1] if settings.keeps_first_float else []
-    return first + (named["MatMul"] if settings.keeps_head_float else [])
+    convolutions = [
+        operation.get_friendly_name()
+        for operation in exported.get_ordered_ops()
+        if operation.get_type_name() == "Convolution"
+    ]
+    return convolutions[:1] if settings.keeps_first_float else []
 
 
 def _preset(settings: Int8Settings) -> nncf.QuantizationPreset:
