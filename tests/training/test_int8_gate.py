@@ -90,7 +90,8 @@ def test_of_few_people_chance_alone_refuses_nothing():
         _choose(_Quantiser(first=[0.9, 0.7]), num_people=100)
 
 
-def test_the_cheapest_way_comes_first():
-    costs = [(way.corrects_bias_fully, way.photos_factor) for way in int8_gate.WAYS]
+def test_ways_without_bias_come_first_and_of_these_the_cheap_ones():
+    costs = [(not way.corrects_bias_fully, way.photos_factor) for way in int8_gate.WAYS]
     assert costs == sorted(costs)
+    assert all(way.keeps_first_float and way.is_mixed for way in int8_gate.WAYS)
     assert len({way.name for way in int8_gate.WAYS}) == len(int8_gate.WAYS)
