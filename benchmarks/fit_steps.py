@@ -94,10 +94,7 @@ def _network(*, has_norms: bool, trains_norms: bool) -> keras.Model:
     network = model.build_network(model.build_trunk(None), recipe)
     if not has_norms:
         network = norms.folded(network)
-    norms.freeze(network, is_frozen=not trains_norms)
-    for layer in network.layers:
-        if layer.name.partition("_")[0] in recipe.frozen_blocks:
-            layer.trainable = False
+    networks.freeze(network, recipe)
     networks.compile_network(network, recipe, num_photos=10_000)
     return network
 

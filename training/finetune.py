@@ -86,10 +86,7 @@ class _Fitter:
             if not (self._run.has_checkpoint or networks.goes_on(self._settings)):
                 norms.settle(network, self._looks())
             network = norms.folded(network)
-        norms.freeze(network, is_frozen=not self._recipe.trains_norms)
-        for layer in network.layers:
-            if layer.name.partition("_")[0] in self._recipe.frozen_blocks:
-                layer.trainable = False
+        networks.freeze(network, self._recipe)
         return network
 
     @property

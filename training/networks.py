@@ -13,6 +13,7 @@ from training import (
     dataset,
     losses,
     model,
+    norms,
     precision,
     recipes,
     residual_head,
@@ -75,6 +76,14 @@ def load(
     rows = validation.plain_rows(photos, "validation")
     residuals = photos.ages_years[rows] - validation.ages_of(network, photos, rows)
     return residual_head.to_distribution(network, residuals)
+
+
+def freeze(network: keras.Model, recipe: recipes.FitConfig) -> None:
+    """Keeps what a recipe does not train: some blocks, and normalisations."""
+    norms.freeze(network, is_frozen=not recipe.trains_norms)
+    for layer in network.layers:
+        if layer.name.partition("_")[0] in recipe.frozen_blocks:
+            layer.trainable = False
 
 
 def compile_network(

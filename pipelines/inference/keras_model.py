@@ -1,4 +1,4 @@
-"""The Keras model of a bundle, on any of Keras' backends."""
+"""The Keras model of a bundle."""
 
 import pathlib
 import typing
