@@ -20,7 +20,8 @@ _ENOUGH_PHOTOS = 300
 # The first layer in float32 makes a model 5 % slower. In int8 it cost 0.6 years where
 # 0.01 was left without it. Biases that are corrected layer by layer, each behind those
 # that are quantised already, cost nothing where the fast way cost 0.09 years: it moved
-# ages up, by 0.2 to 0.4 years on average. In float32, a dense layer's sums depend on the batch.
+# ages up, by 0.2 to 0.4 years on average. In float32, a dense layer's sums depend on
+# the batch.
 WAYS = tuple(
     quantize.Int8Settings(
         name=f"first layer float32, zero points, {name}",
