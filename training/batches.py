@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from training import augmentation, dataset, losses, splitting
+from training import augmentation, dataset, losses, shoppers, splitting
 
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.3, 4.0
 # Kinds of chance that must not depend on each other.
@@ -23,11 +23,14 @@ class Mix:
     Attributes:
       age_balance: 0 shows all photos alike, 1 all age bands of five years alike;
         in between, rare ages more often, by that power.
+      child_weight: How often a child too young to shop alone is shown, against
+        others; see `training.shoppers`.
       source_weights: How often a photo of a source is shown, where not 1.
       framed_share: How often a photo is shown in its frame, where it has one.
     """
 
     age_balance: float
+    child_weight: float = 1.0
     source_weights: tuple[tuple[str, float], ...] = ()
     framed_share: float = 0.3
 
@@ -77,6 +80,7 @@ def weights(photos: dataset.Dataset, rows: Rows, mix: Mix) -> npt.NDArray[np.flo
     counts = np.bincount(bands)[bands]
     found = (counts / counts.mean()) ** -mix.age_balance
     found = np.clip(found, _LEAST_WEIGHT, _MOST_WEIGHT)
+    found[photos.ages_years[rows] < shoppers.MIN_AGE_YEARS] *= mix.child_weight
     for source, weight in mix.source_weights:
         found[photos.sources[rows] == source] *= weight
     return found

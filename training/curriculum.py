@@ -24,6 +24,7 @@ def mix(settings: config.TrainConfig) -> batches.Mix:
     """Says how often which photos are shown."""
     return batches.Mix(
         age_balance=settings.fit.age_balance,
+        child_weight=settings.fit.child_weight,
         source_weights=settings.source_weights,
         framed_share=settings.fit.framed_share,
     )

@@ -61,6 +61,7 @@ _FIT_FLAGS = (
     "has_augmentation",
     "has_averaging",
     "age_balance",
+    "child_weight",
     "frozen_blocks",
 )
 

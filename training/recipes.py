@@ -48,6 +48,7 @@ class FitConfig:
       frozen_blocks: Blocks of ResNet50 that stay as they are, such as `conv2`: the
         first know edges and colours, and cost the most to train.
       age_balance: See `training.batches.Mix`.
+      child_weight: See `training.batches.Mix`.
       framed_share: See `training.batches.Mix`.
       size_steps: Shares of the steps and the shares of the image size at which
         they are trained: small pictures first, for they are cheap.
@@ -76,6 +77,7 @@ class FitConfig:
     trains_norms: bool = False
     frozen_blocks: tuple[str, ...] = ("conv1", "conv2")
     age_balance: float = 0.5
+    child_weight: float = 0.4
     framed_share: float = 0.35
     size_steps: tuple[tuple[float, float], ...] = ((0.4, 0.7), (0.3, 0.8), (0.3, 1.0))
     part_steps: int = 64
@@ -103,6 +105,9 @@ class FitConfig:
             set(self.frozen_blocks) <= set(BLOCKS),
             f"frozen_blocks must be of {', '.join(BLOCKS)}",
             self.frozen_blocks,
+        )
+        _require(
+            self.child_weight > 0, "child_weight must be above 0", self.child_weight
         )
         _require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
         _require(
@@ -138,6 +143,7 @@ ORIGINAL_FIT = FitConfig(
     trains_norms=True,
     frozen_blocks=(),
     age_balance=0.0,
+    child_weight=1.0,
     framed_share=0.0,
     size_steps=((1.0, 1.0),),
 )

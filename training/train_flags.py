@@ -147,6 +147,14 @@ def _add_parts(group: argparse._ArgumentGroup) -> None:
         fit.age_balance,
         "0: each photo alike; 1: each age alike",
     )
+    _by_recipe(
+        group,
+        "--child-weight",
+        float,
+        "WEIGHT",
+        fit.child_weight,
+        "how often children under 13 are shown, who do not shop alone",
+    )
     group.add_argument(
         "--frozen-blocks",
         nargs="*",

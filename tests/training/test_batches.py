@@ -56,6 +56,13 @@ def test_rare_ages_come_more_often():
     assert (evenly >= 90).mean() == pytest.approx(40 / (90 * 82 / 90 + 40), abs=0.02)
 
 
+def test_children_too_young_to_shop_alone_may_come_less_often():
+    shown = _shown(_deck(_photos([5, 12, 13, 40] * 10), child_weight=0.25), 20)
+
+    counts = np.bincount(shown % 4) / len(shown)
+    np.testing.assert_allclose(counts, [0.1, 0.1, 0.4, 0.4], atol=0.01)
+
+
 def test_a_source_may_come_less_often():
     photos = _photos([20] * 40, sources=["real"] * 20 + ["drawn"] * 20)
 

@@ -54,6 +54,7 @@ def test_defaults_are_those_of_the_config(places):
         ("--no-augmentation", False, lambda found: found.fit.has_augmentation),
         ("--no-averaging", False, lambda found: found.fit.has_averaging),
         ("--age-balance=0", 0, lambda found: found.fit.age_balance),
+        ("--child-weight=0.7", 0.7, lambda found: found.fit.child_weight),
         ("--precision=float32", "float32", lambda found: found.precision),
         ("--max-train-photos=9", 9, lambda found: found.max_train_photos),
         ("--source-weights=a=0.5", (("a", 0.5),), lambda found: found.source_weights),
