@@ -2,7 +2,7 @@
 FROM python:3.11-slim
 WORKDIR /opt/tillage
 COPY requirements/core.lock requirements/core.lock
-RUN pip install --no-cache-dir --require-hashes -r requirements/core.lock
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements/core.lock
 COPY setup.py pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY pipelines pipelines

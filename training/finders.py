@@ -6,7 +6,7 @@ from pipelines.domain import faces, pixels
 
 
 class ThreadedFinder:
-    """Finds faces from any thread; each thread's first call loads a cascade."""
+    """Finds faces from any thread; each thread's first call loads a finder."""
 
     def __init__(self, settings: faces.FaceSettings) -> None:
         """Loads nothing yet."""

@@ -2,14 +2,21 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import cv2
 
-from pipelines.domain import cascade, pixels
+from pipelines.domain import pixels
 
-_LEAST_SEARCH_PX = 40
-_SHARPNESS_PX = 64  # Faces are compared at this side, whatever the camera.
+if TYPE_CHECKING:
+    from pipelines.inference import blazeface
+
+# The detector marks brow to chin; a box reaches from the hairline to the chin.
+_SIDES = 1.25
+_RAISED = 0.09  # Share of the box's side.
+# Eyes, nose and mouth, as a share of the box, compared at one side in pixels.
+_MIDDLE = 0.625
+_MIDDLE_PX = 32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,22 +29,16 @@ class FaceSettings:
       min_face_px: Smaller faces are `small`.
       min_size_ratio: The largest face counts if it is at least this many times as
         large as the next, else `several_faces`.
-      min_sharpness: Least variance of the Laplacian of the face, after it is
-        brought to one size and contrast; below it is `blurred`.
-      search_px: Longer side of the copy in which candidates are looked for.
-      fine_search_px: Of the copy that is searched where that finds nothing.
-      scale_step: Ratio of neighbouring sizes of candidates.
-      min_neighbors: Overlapping hits that confirm a face.
+      min_sharpness: Least variance of the Laplacian of eyes, nose and mouth, brought
+        to one size and contrast; below it a face is `blurred`.
+      min_score: Least probability that a find is a face, in (0, 1).
     """
 
     crop_margin: float = 0.0
     min_face_px: int = 64
     min_size_ratio: float = 1.5
-    min_sharpness: float = 0.03
-    search_px: int = 96
-    fine_search_px: int = 320
-    scale_step: float = 1.2
-    min_neighbors: int = 2
+    min_sharpness: float = 0.2
+    min_score: float = 0.5
 
     def __post_init__(self) -> None:
         """Checks the values.
@@ -50,16 +51,16 @@ class FaceSettings:
             "min_face_px": 1,
             "min_size_ratio": 1,
             "min_sharpness": 0,
-            "search_px": _LEAST_SEARCH_PX,
-            "fine_search_px": _LEAST_SEARCH_PX,
-            "scale_step": 1.01,
-            "min_neighbors": 1,
         }
         for name, least in lowest.items():
             if not getattr(self, name) >= least:
                 raise ValueError(
                     f"{name} must be at least {least}. Received: {getattr(self, name)}"
                 )
+        if not 0 < self.min_score < 1:
+            raise ValueError(
+                f"min_score must be between 0 and 1. Received: {self.min_score}"
+            )
 
     @classmethod
     def from_card(cls, values: Mapping[str, float]) -> Self:
@@ -71,7 +72,7 @@ class FaceSettings:
         defaults = dataclasses.asdict(cls())
         if unknown := sorted(values.keys() - defaults.keys()):
             raise ValueError(f"unknown face setting: {', '.join(unknown)}")
-        # JSON does not tell 64 from 64.0; the cascade does.
+        # JSON does not tell 64 from 64.0.
         kinds = {name: type(value) for name, value in defaults.items()}
         return cls(**{name: kinds[name](value) for name, value in values.items()})
 
@@ -84,6 +85,10 @@ class Box:
     top: int
     side: int
 
+    def times(self, factor: int) -> "Box":
+        """Gives the same square in a picture so many times as large."""
+        return Box(self.left * factor, self.top * factor, self.side * factor)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
@@ -92,7 +97,7 @@ class Finding:
     Attributes:
       status: One of `schemas.photo_ages.FACE_STATUSES` but `undecodable`.
       box: The largest face, or None where there is none.
-      face_px: Its side, or None.
+      face_px: Its side in pixels of the photo, or None.
       brightness: Mean grey level of the photo, 0 to 255.
     """
 
@@ -109,50 +114,49 @@ class FaceFinder:
     """
 
     def __init__(self, settings: FaceSettings | None = None) -> None:
-        """Loads the cascade, once.
+        """Loads the detector; the framework is imported here, not before.
 
         OpenCV is set to one thread: parallelism is over photos.
         """
+        from pipelines.inference import face_search
+
         cv2.setNumThreads(1)
         self._settings = settings or FaceSettings()
-        self._search = cascade.CascadeSearch(
-            search_px=self._settings.search_px,
-            fine_search_px=self._settings.fine_search_px,
-            scale_step=self._settings.scale_step,
-            min_neighbors=self._settings.min_neighbors,
-            min_size_ratio=self._settings.min_size_ratio,
-        )
+        self._search = face_search.FaceSearch(self._settings.min_score)
 
-    def find(self, rgb: pixels.Picture) -> Finding:
+    def find(self, rgb: pixels.Picture, divisor: int = 1) -> Finding:
         """Finds the face of one photo.
 
         Args:
           rgb: Shape `(height, width, 3)`, dtype uint8.
+          divisor: By how much the photo's sides were divided to get `rgb`.
 
         Returns:
-          The finding; the same for the same pixels.
+          The finding, its box in pixels of `rgb`; the same for the same pixels.
         """
-        grey = pixels.grey_copy(rgb)
-        brightness = float(grey.mean())
-        hits = self._search.search(grey)
-        if not hits:
+        brightness = pixels.brightness(rgb)
+        boxes = [_box(found) for found in self._search.find(rgb)]
+        if not boxes:
             return Finding("none", None, None, brightness)
-        scale = rgb.shape[1] / grey.shape[1]
-        boxes = [
-            Box(*(round(part * scale) for part in (hit.left, hit.top, hit.side)))
-            for hit in hits
-        ]
-        return Finding(self._status(rgb, boxes), boxes[0], boxes[0].side, brightness)
+        face_px = boxes[0].side * divisor
+        status = self._status(rgb, boxes, face_px)
+        return Finding(status, boxes[0], face_px, brightness)
 
-    def _status(self, rgb: pixels.Picture, boxes: Sequence[Box]) -> str:
+    def _status(self, rgb: pixels.Picture, boxes: Sequence[Box], face_px: int) -> str:
         face = boxes[0]
         if len(boxes) > 1 and face.side < self._settings.min_size_ratio * boxes[1].side:
             return "several_faces"
-        if face.side < self._settings.min_face_px:
+        if face_px < self._settings.min_face_px:
             return "small"
         if sharpness(rgb, face) < self._settings.min_sharpness:
             return "blurred"
         return "ok"
+
+
+def _box(found: "blazeface.Detection") -> Box:
+    side = max(round(_SIDES * found.side), 1)
+    top = found.centre_y - side * (0.5 + _RAISED)
+    return Box(round(found.centre_x - side / 2), round(top), side)
 
 
 def crop_face(
@@ -183,16 +187,19 @@ def whole_photo(rgb: pixels.Picture, size_px: int) -> pixels.Picture:
 
 
 def sharpness(rgb: pixels.Picture, box: Box) -> float:
-    """Measures how sharp a face is.
+    """Measures how sharp eyes, nose and mouth are.
 
     Returns:
       Variance of the Laplacian over the variance of the grey levels, at one size:
       the same for a dim and a bright photo.
     """
-    inner = rgb[max(box.top, 0) : box.top + box.side]
-    inner = inner[:, max(box.left, 0) : box.left + box.side]
+    side = round(_MIDDLE * box.side)
+    left = round(box.left + (box.side - side) / 2)
+    top = round(box.top + (box.side - side) / 2 + _RAISED * box.side)
+    inner = rgb[max(top, 0) : max(top + side, 0)]
+    inner = inner[:, max(left, 0) : max(left + side, 0)]
     if inner.size == 0:
         return 0.0
-    grey = cv2.cvtColor(pixels.resized(inner, _SHARPNESS_PX), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(pixels.resized(inner, _MIDDLE_PX), cv2.COLOR_RGB2GRAY)
     contrast = float(grey.var())
     return float(cv2.Laplacian(grey, cv2.CV_32F).var()) / max(contrast, 1.0)

@@ -7,6 +7,13 @@ import numpy.typing as npt
 MAX_PIXELS = 50_000_000
 """Larger pictures are refused from their header, before memory is spent on them."""
 
+_REDUCED = {
+    1: cv2.IMREAD_COLOR_RGB,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+_JPEG_START = b"\xff\xd8\xff"
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _JPEG_END = b"\xff\xd9"
 # Start-of-frame markers; C4, C8 and CC lie in their range but mean other things.
@@ -33,6 +40,25 @@ def decode_photo(encoded: bytes) -> npt.NDArray[np.uint8]:
       UnusablePhotoError: `encoded` is not one complete image, or has more than
         `MAX_PIXELS`.
     """
+    return decode_shrunk(encoded)[0]
+
+
+def decode_shrunk(
+    encoded: bytes, least_px: int | None = None
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Decodes a photo no larger than need be: JPEG can be decoded at a fraction.
+
+    Args:
+      encoded: See `decode_photo`.
+      least_px: Both sides are to stay as long as that, if they are; None: as it is.
+
+    Returns:
+      Pixels as `decode_photo` gives them, and by how much their sides are divided:
+      1, 2, 4 or 8.
+
+    Raises:
+      UnusablePhotoError: see `decode_photo`.
+    """
     height, width = _size_of(encoded)
     if height * width == 0:
         raise UnusablePhotoError("has no pixels")
@@ -40,13 +66,23 @@ def decode_photo(encoded: bytes) -> npt.NDArray[np.uint8]:
         raise UnusablePhotoError(
             f"has {width} x {height} pixels, more than {MAX_PIXELS:,}"
         )
+    divisor = 1
+    if least_px is not None and encoded.startswith(_JPEG_START):
+        divisor = max(
+            part
+            for part in _REDUCED
+            if part == 1 or min(height, width) >= part * least_px
+        )
     try:
-        rgb = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR_RGB)
+        rgb = cv2.imdecode(np.frombuffer(encoded, np.uint8), _REDUCED[divisor])
     except cv2.error as error:
         raise UnusablePhotoError(f"cannot be decoded: {error.err}") from error
     if rgb is None:
         raise UnusablePhotoError("is cut short or damaged")
-    return np.asarray(rgb, dtype=np.uint8)
+    # OpenCV has no reduced decoding in this order of colours.
+    if divisor > 1:
+        rgb = cv2.cvtColor(rgb, cv2.COLOR_BGR2RGB)
+    return np.asarray(rgb, dtype=np.uint8), divisor
 
 
 def _size_of(encoded: bytes) -> tuple[int, int]:
@@ -54,7 +90,7 @@ def _size_of(encoded: bytes) -> tuple[int, int]:
     if not encoded:
         raise UnusablePhotoError("is empty")
     try:
-        if encoded.startswith(b"\xff\xd8\xff"):
+        if encoded.startswith(_JPEG_START):
             return _jpeg_size(encoded)
         if encoded.startswith(_PNG_SIGNATURE):
             return _png_size(encoded)

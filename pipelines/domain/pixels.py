@@ -4,13 +4,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-_COPY_PX = 320  # A grey copy is at least this long, if the photo is.
+_GREY = (0.299, 0.587, 0.114)  # Of red, green and blue (ITU-R BT.601).
+_GRID_ROWS = 100
 
 Picture = npt.NDArray[np.uint8]
 """Shape `(height, width, 3)`, RGB."""
-
-Grey = npt.NDArray[np.uint8]
-"""Shape `(height, width)`."""
 
 
 def window(picture: Picture, left: int, top: int, side: int) -> Picture:
@@ -44,20 +42,8 @@ def resized(rgb: Picture, size_px: int) -> Picture:
     return np.ascontiguousarray(fitted, dtype=np.uint8)
 
 
-def grey_copy(rgb: Picture) -> Grey:
-    """Makes a grey copy, smaller by a whole number: that is the fastest way."""
-    height, width = rgb.shape[:2]
-    if (factor := max(height, width) // _COPY_PX) > 1:
-        size = max(width // factor, 1), max(height // factor, 1)
-        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
-def shrunk(grey: Grey, longest_px: int) -> Grey:
-    """Makes a copy whose longer side is at most `longest_px`."""
-    height, width = grey.shape
-    scale = longest_px / max(height, width)
-    if scale >= 1:
-        return grey
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+def brightness(rgb: Picture) -> float:
+    """Measures the mean grey level, 0 to 255, on a grid of about 100 rows."""
+    step = max(min(rgb.shape[:2]) // _GRID_ROWS, 1)
+    means = cv2.mean(np.ascontiguousarray(rgb[::step, ::step]))
+    return float(np.dot(means[:3], _GREY))

@@ -21,16 +21,7 @@ class OpenvinoPredictor:
           model: Path of the model of a verified bundle, or a model in memory.
           num_threads: CPU threads of one call; 0: all.
         """
-        settings = {
-            "INFERENCE_NUM_THREADS": num_threads,
-            "NUM_STREAMS": 1,
-            # Pinned, two worker processes would share one core.
-            "ENABLE_CPU_PINNING": False,
-            # The default on CPUs with bf16 units is bf16.
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
-        compiled = openvino.Core().compile_model(model, "CPU", settings)
-        self._request = compiled.create_infer_request()
+        self._request = compile_on_cpu(model, num_threads).create_infer_request()
 
     def predict(self, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """See `engines.AgePredictor.predict`."""
@@ -39,3 +30,23 @@ class OpenvinoPredictor:
         self._request.infer({0: np.ascontiguousarray(faces)}, share_inputs=True)
         # The request's own buffer is overwritten by the next call.
         return np.array(self._request.get_output_tensor().data, dtype=np.float32)
+
+
+def compile_on_cpu(
+    model: pathlib.Path | openvino.Model, num_threads: int = 1
+) -> openvino.CompiledModel:
+    """Compiles a model for results that do not depend on the kind of CPU.
+
+    Args:
+      model: Path of a model, or one in memory.
+      num_threads: CPU threads of one call; 0: all.
+    """
+    settings = {
+        "INFERENCE_NUM_THREADS": num_threads,
+        "NUM_STREAMS": 1,
+        # Pinned, two worker processes would share one core.
+        "ENABLE_CPU_PINNING": False,
+        # The default on CPUs with bf16 units is bf16.
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    return openvino.Core().compile_model(model, "CPU", settings)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 import apache_beam as beam
-import numpy as np
 
 from pipelines import records
-from pipelines.domain import faces, photos
+from pipelines.domain import faces, photos, preparation
 from pipelines.storage import inflight, roots
 
 
@@ -57,7 +56,7 @@ class _ReadAndCrop(beam.DoFn):
 
     def setup(self) -> None:
         self._root = roots.at(self._input_root)
-        self._finder = faces.FaceFinder(self._settings) if self._settings else None
+        self._preparer = preparation.Preparer(self._settings, self._size_px)
         self._marks = (
             inflight.InflightMarks(self._work_folder) if self._work_folder else None
         )
@@ -73,7 +72,7 @@ class _ReadAndCrop(beam.DoFn):
     def _read(self, ref: records.PhotoRef) -> records.PreparedPhoto:
         try:
             encoded = self._root.read(ref.file, ref.offset, ref.size)
-            pixels = photos.decode_photo(encoded)
+            prepared = self._preparer.prepare(encoded)
         except (photos.UnusablePhotoError, FileNotFoundError) as error:
             reason = (
                 records.VANISHED if isinstance(error, FileNotFoundError) else str(error)
@@ -81,24 +80,10 @@ class _ReadAndCrop(beam.DoFn):
             return records.PreparedPhoto(
                 ref=ref, face=None, face_status="undecodable", reason=reason
             )
-        return self._prepare(ref, pixels)
-
-    def _prepare(
-        self, ref: records.PhotoRef, pixels: np.ndarray
-    ) -> records.PreparedPhoto:
-        if self._finder is None or self._settings is None:
-            whole = faces.whole_photo(pixels, self._size_px)
-            return records.PreparedPhoto(ref=ref, face=whole, face_status="ok")
-        finding = self._finder.find(pixels)
-        margin = self._settings.crop_margin
         return records.PreparedPhoto(
             ref=ref,
-            face=(
-                faces.crop_face(pixels, finding.box, self._size_px, margin)
-                if finding.box is not None and finding.status == "ok"
-                else None
-            ),
-            face_status=finding.status,
-            face_px=finding.face_px,
-            brightness=finding.brightness,
+            face=prepared.face,
+            face_status=prepared.status,
+            face_px=prepared.face_px,
+            brightness=prepared.brightness,
         )

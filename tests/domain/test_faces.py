@@ -99,7 +99,7 @@ def test_a_small_face_is_small(photo):
 
 def test_a_face_below_the_threshold_is_seen_as_small(finder, photo):
     far = np.full_like(photo, 90)
-    scaled = cv2.resize(photo, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA)
+    scaled = cv2.resize(photo, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     far[100 : 100 + scaled.shape[0], 200 : 200 + scaled.shape[1]] = scaled
 
     found = finder.find(far)
@@ -183,7 +183,7 @@ def test_settings_come_back_from_a_card():
     }
 
     assert faces.FaceSettings.from_card(values) == SETTINGS
-    assert isinstance(faces.FaceSettings.from_card(values).min_neighbors, int)
+    assert isinstance(faces.FaceSettings.from_card(values).min_face_px, int)
 
 
 @pytest.mark.parametrize(

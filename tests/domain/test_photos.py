@@ -99,6 +99,34 @@ def _with_png_exif(encoded: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
+    ("encoded", "least_px", "divisor"),
+    [
+        (JPEG, None, 1),
+        (JPEG, 49, 1),
+        (JPEG, 24, 2),
+        (PROGRESSIVE, 12, 4),
+        (JPEG, 1, 8),
+        (PNG, 1, 1),
+        (WEBP, 1, 1),
+    ],
+)
+def test_decodes_no_larger_than_need_be(encoded, least_px, divisor):
+    rgb, found = photos.decode_shrunk(encoded, least_px)
+
+    assert found == divisor
+    assert rgb.shape == (48 // divisor, 64 // divisor, 3)
+    assert rgb[0, -1, 0] > 150 > rgb[0, -1, 2]
+    assert rgb[-1, 0, 2] > 150 > rgb[-1, 0, 0]
+
+
+def test_a_shrunk_photo_is_upright():
+    rgb, divisor = photos.decode_shrunk(_with_jpeg_exif(JPEG), 24)
+
+    assert (rgb.shape, divisor) == ((32, 24, 3), 2)
+    assert rgb[20, 20, 0] > 150 > rgb[20, 20, 2]
+
+
+@pytest.mark.parametrize(
     "encoded", [_with_jpeg_exif(JPEG), _with_png_exif(PNG)], ids=["jpeg", "png"]
 )
 def test_turns_the_photo_upright(encoded):

