@@ -1,0 +1,1 @@
+"""What users would otherwise run on the same photos: one program each."""

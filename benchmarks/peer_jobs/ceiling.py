@@ -1,0 +1,50 @@
+"""The bare model on ready tensors: what no job around it can surpass."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import openvino
+import psutil
+
+from benchmarks.peer_jobs import common
+from pipelines.inference import bundle as bundles
+
+_SECONDS = 8.0
+
+
+def main(argv: Sequence[str]) -> int:
+    """Writes photos per second, as JSON, to the output."""
+    flags = common.parse(argv, __doc__)
+    bundle = bundles.load(flags.bundle)
+    cropper = common.Cropper(bundle, finds_faces=False)
+    paths = common.list_photos(flags.photos)[: common.BATCH]
+    batch = np.stack([cropper.crop_or_blank(path) for path in paths])
+    cores = len(psutil.Process().cpu_affinity())
+    settings = {
+        "INFERENCE_NUM_THREADS": cores,
+        "NUM_STREAMS": cores,
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    path = bundle.folder / bundles.MODEL_XML
+    compiled = openvino.Core().compile_model(path, "CPU", settings)
+    queue = openvino.AsyncInferQueue(compiled, cores)
+    _infer(queue, batch, 1.0)
+    speed = _infer(queue, batch, _SECONDS)
+    flags.output.write_text(json.dumps({"photos_per_second": speed}))
+    return 0
+
+
+def _infer(queue: openvino.AsyncInferQueue, batch: np.ndarray, seconds: float) -> float:
+    started, photos = time.perf_counter(), 0
+    while time.perf_counter() - started < seconds:
+        queue.start_async({0: batch})
+        photos += len(batch)
+    queue.wait_all()
+    return photos / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
