@@ -3,6 +3,7 @@
 import threading
 
 from pipelines.domain import faces, pixels
+from pipelines.inference import face_finder
 
 
 class ThreadedFinder:
@@ -14,8 +15,8 @@ class ThreadedFinder:
         self._local = threading.local()
 
     def find(self, rgb: pixels.Picture) -> faces.Finding:
-        """See `faces.FaceFinder.find`."""
+        """See `face_finder.FaceFinder.find`."""
         if not hasattr(self._local, "finder"):
-            self._local.finder = faces.FaceFinder(self._settings)
-        finder: faces.FaceFinder = self._local.finder
+            self._local.finder = face_finder.FaceFinder(self._settings)
+        finder: face_finder.FaceFinder = self._local.finder
         return finder.find(rgb)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.domain import faces, pixels, preparation
+from pipelines.domain import faces, pixels
 from pipelines.inference import bundle as bundles
+from pipelines.inference import preparation
 from schemas import fields
 
 BATCH = 32

@@ -1,22 +1,17 @@
-"""Finds the customer's face and crops it: one module for training and scoring."""
+"""Judges and crops the customer's face: one module for training and scoring."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import cv2
 
 from pipelines.domain import pixels
 
-if TYPE_CHECKING:
-    from pipelines.inference import blazeface
-
-# The detector marks brow to chin; a box reaches from the hairline to the chin.
-_SIDES = 1.25
-_RAISED = 0.09  # Share of the box's side.
 # Eyes, nose and mouth, as a share of the box, compared at one side in pixels.
 _MIDDLE = 0.625
 _MIDDLE_PX = 32
+_RAISED = 0.09  # How far they lie below the box's centre, as a share of its side.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -107,56 +102,40 @@ class Finding:
     brightness: float
 
 
-class FaceFinder:
-    """Looks for the one face that is closest to the camera.
+def judge(
+    rgb: pixels.Picture,
+    boxes: Sequence[Box],
+    settings: FaceSettings,
+    divisor: int = 1,
+) -> Finding:
+    """Says whether the face that is closest to the camera can be used.
 
-    Not to be shared between threads: make one for each.
+    Args:
+      rgb: Shape `(height, width, 3)`, dtype uint8.
+      boxes: Faces in it, largest first.
+      settings: Thresholds.
+      divisor: By how much the photo's sides were divided to get `rgb`.
     """
-
-    def __init__(self, settings: FaceSettings | None = None) -> None:
-        """Loads the detector; the framework is imported here, not before.
-
-        OpenCV is set to one thread: parallelism is over photos.
-        """
-        from pipelines.inference import face_search
-
-        cv2.setNumThreads(1)
-        self._settings = settings or FaceSettings()
-        self._search = face_search.FaceSearch(self._settings.min_score)
-
-    def find(self, rgb: pixels.Picture, divisor: int = 1) -> Finding:
-        """Finds the face of one photo.
-
-        Args:
-          rgb: Shape `(height, width, 3)`, dtype uint8.
-          divisor: By how much the photo's sides were divided to get `rgb`.
-
-        Returns:
-          The finding, its box in pixels of `rgb`; the same for the same pixels.
-        """
-        brightness = pixels.brightness(rgb)
-        boxes = [_box(found) for found in self._search.find(rgb)]
-        if not boxes:
-            return Finding("none", None, None, brightness)
-        face_px = boxes[0].side * divisor
-        status = self._status(rgb, boxes, face_px)
-        return Finding(status, boxes[0], face_px, brightness)
-
-    def _status(self, rgb: pixels.Picture, boxes: Sequence[Box], face_px: int) -> str:
-        face = boxes[0]
-        if len(boxes) > 1 and face.side < self._settings.min_size_ratio * boxes[1].side:
-            return "several_faces"
-        if face_px < self._settings.min_face_px:
-            return "small"
-        if sharpness(rgb, face) < self._settings.min_sharpness:
-            return "blurred"
-        return "ok"
+    brightness = pixels.brightness(rgb)
+    if not boxes:
+        return Finding("none", None, None, brightness)
+    face_px = boxes[0].side * divisor
+    return Finding(
+        _status(rgb, boxes, settings, face_px), boxes[0], face_px, brightness
+    )
 
 
-def _box(found: "blazeface.Detection") -> Box:
-    side = max(round(_SIDES * found.side), 1)
-    top = found.centre_y - side * (0.5 + _RAISED)
-    return Box(round(found.centre_x - side / 2), round(top), side)
+def _status(
+    rgb: pixels.Picture, boxes: Sequence[Box], settings: FaceSettings, face_px: int
+) -> str:
+    face = boxes[0]
+    if len(boxes) > 1 and face.side < settings.min_size_ratio * boxes[1].side:
+        return "several_faces"
+    if face_px < settings.min_face_px:
+        return "small"
+    if sharpness(rgb, face) < settings.min_sharpness:
+        return "blurred"
+    return "ok"
 
 
 def crop_face(

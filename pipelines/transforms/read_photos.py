@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import apache_beam as beam
 
 from pipelines import records
-from pipelines.domain import faces, photos, preparation
+from pipelines.domain import faces, photos
 from pipelines.storage import inflight, roots
 
 
@@ -55,6 +55,9 @@ class _ReadAndCrop(beam.DoFn):
         self._work_folder = work_folder
 
     def setup(self) -> None:
+        # Its framework is imported where it is used, not where the graph is built.
+        from pipelines.inference import preparation
+
         self._root = roots.at(self._input_root)
         self._preparer = preparation.Preparer(self._settings, self._size_px)
         self._marks = (

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.domain import ages, faces
 from pipelines.inference import bundle as bundles
-from pipelines.inference import engines
+from pipelines.inference import engines, face_finder
 from pipelines.sample import frames, looks
 
 AGES_YEARS = (18, 40, 75)
@@ -20,7 +20,7 @@ def packaged() -> bundles.Bundle:
 def crops(packaged) -> np.ndarray:
     """Faces of rendered people, 16 of each age."""
     settings = faces.FaceSettings.from_card(packaged.card.face_settings)
-    finder = faces.FaceFinder(settings)
+    finder = face_finder.FaceFinder(settings)
     found = []
     for age_years in AGES_YEARS:
         for seed in range(16):

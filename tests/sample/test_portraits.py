@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.domain import faces
+from pipelines.inference import face_finder
 from pipelines.sample import backgrounds, frames, looks, painting, portraits
 
 _HEIGHT, _WIDTH = 240, 200
@@ -22,11 +23,11 @@ def _person(seed, age_years):
 
 def _status(sitters, seed=0, **manner):
     pixels = frames.picture(np.random.default_rng(seed), 5, sitters, **manner)
-    return faces.FaceFinder().find(pixels).status
+    return face_finder.FaceFinder().find(pixels).status
 
 
 def test_faces_of_all_ages_and_tones_are_found():
-    finder = faces.FaceFinder()
+    finder = face_finder.FaceFinder()
     statuses = []
     for seed, age_years in enumerate(range(0, 90, 2)):
         rng = np.random.default_rng(seed)
@@ -73,7 +74,7 @@ def test_a_face_too_far_away_is_not_used():
 
 
 def test_a_blurred_face_is_less_sharp():
-    finder = faces.FaceFinder()
+    finder = face_finder.FaceFinder()
     sharp, blurred = (
         frames.picture(np.random.default_rng(4), 5, [_person(1, 30)], is_blurred=flag)
         for flag in (False, True)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines.domain import faces, photos
+from pipelines.inference import face_finder
 from pipelines.sample import frames, looks
 from tests.training import builders
 from training import config, dataset, photo_files, splitting
@@ -151,7 +152,7 @@ def test_a_wide_crop_holds_the_crop_in_its_middle(tmp_path):
     found = dataset.read(settings, tmp_path / "cache")
 
     rgb = photos.decode_photo(encoded)
-    box = faces.FaceFinder().find(rgb).box
+    box = face_finder.FaceFinder().find(rgb).box
     np.testing.assert_array_equal(found.faces[0], faces.crop_face(rgb, box, 80, 0))
     assert found.wide.shape == (1, 128, 128, 3)
     middle = found.wide[0, 24:104, 24:104].astype(int)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.domain import faces
+from pipelines.inference import face_finder
 from pipelines.sample import frames, looks
 from training import framing
 
@@ -12,7 +13,7 @@ def portrait() -> np.ndarray:
     look = looks.sample_look(np.random.default_rng(1))
     someone = frames.Rendered(look=look, age_years=40)
     photo = frames.picture(np.random.default_rng(0), 5, [someone])
-    box = faces.FaceFinder().find(photo).box
+    box = face_finder.FaceFinder().find(photo).box
     return faces.crop_face(photo, box, 200, 0.3)
 
 
@@ -33,7 +34,7 @@ def test_the_same_seed_makes_the_same_frame(portrait):
 
 
 def test_faces_are_found_in_frames(portrait):
-    finder = faces.FaceFinder()
+    finder = face_finder.FaceFinder()
     statuses = [
         finder.find(framing.framed(portrait, np.random.default_rng(seed))).status
         for seed in range(20)

@@ -3,6 +3,7 @@
 import dataclasses
 
 from pipelines.domain import faces, photos, pixels
+from pipelines.inference import face_finder
 
 # A photo is searched at a fraction of its size if its sides stay this long.
 _SEARCHED_PX = 480
@@ -36,7 +37,7 @@ class Preparer:
           size_px: Side of the square that the model takes.
         """
         self._settings, self._size_px = settings, size_px
-        self._finder = faces.FaceFinder(settings) if settings else None
+        self._finder = face_finder.FaceFinder(settings) if settings else None
 
     def prepare(self, encoded: bytes) -> Prepared:
         """Prepares one photo.

@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.domain import faces, photos, preparation
+from pipelines.domain import faces, photos
+from pipelines.inference import face_finder, preparation
 from pipelines.sample import frames, looks
 
 SETTINGS = faces.FaceSettings()
@@ -36,7 +37,7 @@ def _difference(first: np.ndarray, second: np.ndarray) -> float:
 def test_a_small_photo_is_cropped_as_it_is(preparer, photo):
     encoded = _jpeg(photo)
     rgb = photos.decode_photo(encoded)
-    finding = faces.FaceFinder(SETTINGS).find(rgb)
+    finding = face_finder.FaceFinder(SETTINGS).find(rgb)
 
     prepared = preparer.prepare(encoded)
 
@@ -60,7 +61,7 @@ def test_a_small_face_in_a_large_photo_is_cropped_from_all_its_pixels(photo):
     wants_more = preparation.Preparer(SETTINGS, size_px=400)
     encoded = _jpeg(photo, 2)
     rgb, divisor = photos.decode_shrunk(encoded, 480)
-    finding = faces.FaceFinder(SETTINGS).find(rgb, divisor)
+    finding = face_finder.FaceFinder(SETTINGS).find(rgb, divisor)
     assert divisor == 2
     assert finding.box.side < 400 < finding.face_px
 
