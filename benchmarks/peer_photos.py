@@ -58,7 +58,7 @@ def make(folder: pathlib.Path, num_photos: int, divisor: int, bundle: str) -> Se
     )
     sets.key.write_text(secrets.token_hex(32))
     if not sets.many.exists():
-        _render(folder / "rendered", num_photos)
+        render(folder / "rendered", num_photos)
         for root, number in ((sets.few, sets.num_few), (sets.many, num_photos)):
             _take(folder / "rendered", root, number)
     subprocess.run([sys.executable, "-c", _SAVE, bundle, str(sets.model)], check=True)
@@ -72,7 +72,7 @@ keras_model.load(bundle.load(sys.argv[1])).save(sys.argv[2])
 """
 
 
-def _render(root: pathlib.Path, num_photos: int) -> None:
+def render(root: pathlib.Path, num_photos: int) -> None:
     """Renders a day of one store: each transaction has a photo, some more."""
     clear(root)
     command = [sys.executable, "-m", "pipelines.cli", "sample-day"]
