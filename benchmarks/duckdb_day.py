@@ -16,6 +16,8 @@ import duckdb
 from benchmarks import large_days
 
 _STEPS = """
+set timezone = 'UTC';
+
 create table lines as
 select *, dense_rank() over (order by store_id, register_id, transaction_id) as receipt
 from read_parquet('{purchases}/*.parquet');

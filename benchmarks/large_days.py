@@ -31,7 +31,7 @@ class Size:
     """How large a day is.
 
     Attributes:
-      photos: Photos; the first receipts of all registers have one each.
+      photos: Photos, each of a receipt of its own.
       lines: Purchase lines, five a receipt.
       stores: Stores of the chain.
       registers: Registers of each.

@@ -49,18 +49,21 @@ def make(folder: pathlib.Path, num_photos: int, divisor: int, bundle: str) -> Se
     """
     folder.mkdir(parents=True, exist_ok=True)
     sets = Sets(
-        many=folder / f"photos-{num_photos}",
-        few=folder / f"photos-{num_photos // divisor}",
+        many=folder / f"{num_photos}-photos" / "all",
+        few=folder / f"{num_photos}-photos" / "part",
         num_many=num_photos,
         num_few=num_photos // divisor,
         model=folder / "model.keras",
         key=folder / "key",
     )
     sets.key.write_text(secrets.token_hex(32))
-    if not sets.many.exists():
+    if not sets.many.parent.exists():
         render(folder / "rendered", num_photos)
+        partial = folder / "partial"
+        clear(partial)
         for root, number in ((sets.few, sets.num_few), (sets.many, num_photos)):
-            _take(folder / "rendered", root, number)
+            _take(folder / "rendered", partial / root.name, number)
+        partial.rename(sets.many.parent)
     subprocess.run([sys.executable, "-c", _SAVE, bundle, str(sets.model)], check=True)
     return sets
 

@@ -168,7 +168,7 @@ def _lines(bench: _Bench, start_up: float) -> list[dict[str, object]]:
                 "seconds": round(seconds, 2),
                 "duckdb_seconds": round(float(str(other["seconds"])), 2),
                 "times_duckdb": round(seconds / float(str(other["seconds"])), 1),
-                "same_rows": ours == other["rows"],
+                "same_row_counts": ours == other["rows"],
             }
         )
         if ours != other["rows"]:

@@ -35,6 +35,10 @@ class SettingsError(ValueError):
         return f"{name} {self._breach}"
 
 
+# Raised when photos are decoded, searched or cropped in another way.
+_PREPARATION = 2
+
+
 def _require(is_met: bool, setting: str, rule: str, received: object) -> None:
     if not is_met:
         raise SettingsError(setting, rule, received)
@@ -264,7 +268,10 @@ class ScoreConfig:
         Returns:
           16 hex digits.
         """
-        decisive = dataclasses.asdict(self.scoring) | {"bundle": bundle_sha256}
+        decisive = dataclasses.asdict(self.scoring) | {
+            "bundle": bundle_sha256,
+            "preparation": _PREPARATION,
+        }
         # Results do not depend on the make-up of a batch.
         decisive.pop("batch_size")
         encoded = json.dumps(decisive, sort_keys=True).encode()

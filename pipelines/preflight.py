@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipelines import plan, secret
 from pipelines.domain import columns, row_formats
-from pipelines.inference import engines
+from pipelines.inference import engines, face_weights
 from pipelines.publishing import warehouse
 from pipelines.storage import raw_rows, roots, row_files, tabular
 
@@ -23,11 +23,13 @@ def check(run: plan.Plan) -> None:
 
     Raises:
       InputError: an input is missing, empty, or of the wrong shape.
-      engines.EngineError: the engine is not installed.
+      engines.EngineError: the engine or the face detector is not installed.
       secret.SecretError: there is no pseudonym key.
       roots.StorageError: the warehouse cannot be written.
     """
     engines.check_installed(run.settings.scoring.engine)
+    if run.face_settings is not None:
+        face_weights.path()
     secret.load(run.settings.secrecy)
     root = roots.at(run.settings.input_root)
     try:

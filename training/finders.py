@@ -1,9 +1,12 @@
 """One face finder a thread, for jobs that look at many photos at once."""
 
 import threading
+from typing import TYPE_CHECKING
 
 from pipelines.domain import faces, pixels
-from pipelines.inference import face_finder
+
+if TYPE_CHECKING:
+    pass
 
 
 class ThreadedFinder:
@@ -17,6 +20,9 @@ class ThreadedFinder:
     def find(self, rgb: pixels.Picture) -> faces.Finding:
         """See `face_finder.FaceFinder.find`."""
         if not hasattr(self._local, "finder"):
+            # Its framework is imported by those who look for faces only.
+            from pipelines.inference import face_finder
+
             self._local.finder = face_finder.FaceFinder(self._settings)
         finder: face_finder.FaceFinder = self._local.finder
         return finder.find(rgb)

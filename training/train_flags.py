@@ -153,7 +153,7 @@ def _add_parts(group: argparse._ArgumentGroup) -> None:
         float,
         "WEIGHT",
         fit.child_weight,
-        "how often children under 13 are shown, who do not shop alone",
+        "how often children under 13 are shown, who do not shop alone; 1: as others",
     )
     group.add_argument(
         "--frozen-blocks",

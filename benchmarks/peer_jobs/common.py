@@ -72,7 +72,7 @@ def ages_of(
 
 
 def write(path: pathlib.Path, rows: Iterable[tuple[str, float]]) -> None:
-    """Writes one `photo, age_years` a line; NaN without a face."""
+    """Writes one `photo, age_years` a line; without a face, if at all, a blank's."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["photo", "age_years"])

@@ -26,7 +26,7 @@ class FaceSettings:
         large as the next, else `several_faces`.
       min_sharpness: Least variance of the Laplacian of eyes, nose and mouth, brought
         to one size and contrast; below it a face is `blurred`.
-      min_score: Least probability that a find is a face, in (0, 1).
+      min_score: Least probability that a find is a face, 0.01 to 0.99.
     """
 
     crop_margin: float = 0.0
@@ -52,9 +52,9 @@ class FaceSettings:
                 raise ValueError(
                     f"{name} must be at least {least}. Received: {getattr(self, name)}"
                 )
-        if not 0 < self.min_score < 1:
+        if not 0.01 <= self.min_score <= 0.99:
             raise ValueError(
-                f"min_score must be between 0 and 1. Received: {self.min_score}"
+                f"min_score must be from 0.01 to 0.99. Received: {self.min_score}"
             )
 
     @classmethod

@@ -79,7 +79,7 @@ def decode_shrunk(
         raise UnusablePhotoError(f"cannot be decoded: {error.err}") from error
     if rgb is None:
         raise UnusablePhotoError("is cut short or damaged")
-    # OpenCV has no reduced decoding in this order of colours.
+    # OpenCV documents no reduced decoding in this order of colours.
     if divisor > 1:
         rgb = cv2.cvtColor(rgb, cv2.COLOR_BGR2RGB)
     return np.asarray(rgb, dtype=np.uint8), divisor

