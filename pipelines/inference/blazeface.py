@@ -22,7 +22,9 @@ from pipelines.inference import face_weights, openvino_engine
 LEAST_SHARE = 0.1
 """Smaller faces, as a share of a picture's longer side, may not be seen."""
 
-_INPUT_PX = 128
+INPUT_PX = 128
+"""Side of the picture that the detector takes."""
+
 # Cells along a side of the grid, and anchors in each, of the two layers.
 _GRIDS = ((16, 2), (8, 6))
 _HALF_RANGE = 127.5
@@ -60,7 +62,7 @@ class BlazeFace:
         self._request = openvino_engine.compile_on_cpu(
             _network()
         ).create_infer_request()
-        self._canvas = np.empty((1, _INPUT_PX, _INPUT_PX, 3), np.uint8)
+        self._canvas = np.empty((1, INPUT_PX, INPUT_PX, 3), np.uint8)
         self._anchors = _anchors()
 
     def find(self, rgb: pixels.Picture, border: float = 0.0) -> list[Detection]:
@@ -75,9 +77,9 @@ class BlazeFace:
           Faces, largest first.
         """
         height, width = rgb.shape[:2]
-        scale = _INPUT_PX / (max(height, width) * (1 + 2 * border))
+        scale = INPUT_PX / (max(height, width) * (1 + 2 * border))
         size = max(round(width * scale), 1), max(round(height * scale), 1)
-        left, top = (_INPUT_PX - size[0]) // 2, (_INPUT_PX - size[1]) // 2
+        left, top = (INPUT_PX - size[0]) // 2, (INPUT_PX - size[1]) // 2
         self._canvas[:] = _PADDING
         inside = self._canvas[0, top : top + size[1], left : left + size[0]]
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -147,4 +149,4 @@ def _anchors() -> Floats:
         for row, column in itertools.product(range(cells), repeat=2)
         for _ in range(each)
     ]
-    return np.array(centres, np.float32) * _INPUT_PX
+    return np.array(centres, np.float32) * INPUT_PX

@@ -40,7 +40,9 @@ class FaceSearch:
         return self._far_away(rgb) or found
 
     def _far_away(self, rgb: pixels.Picture) -> list[blazeface.Detection]:
-        """Finds small faces, tile by tile."""
+        """Finds small faces, tile by tile; enlarged pixels would show nothing new."""
+        if max(rgb.shape[:2]) <= blazeface.INPUT_PX:
+            return []
         found = [
             _moved(one, left, top)
             for left, top, tile in _tiles(rgb)

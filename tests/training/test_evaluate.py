@@ -89,7 +89,7 @@ def test_a_report_may_be_written_again(places):
         ("threads", "two", "--threads: invalid int value: 'two'"),
         ("output", "/proc/no", "--output /proc/no: cannot be written"),
         ("outpt", "x", "unrecognized arguments: --outpt x"),
-        ("face_crop", "auto", "of 8 labelled photos none has a usable face"),
+        ("face_crop", "auto", "of 8 labelled photos none has a usable face ("),
     ],
 )
 def test_mistakes_get_one_line_and_exit_code_2(places, capsys, flag, value, words):

@@ -89,7 +89,9 @@ def test_photos_without_a_face_say_so(folder, tmp_path):
     photos, rows = folder
     labelled = builders.write_labels(tmp_path / "l.csv", rows)
 
-    with pytest.raises(predictions.NothingToJudgeError, match=r"10 labelled.*10 none"):
+    with pytest.raises(
+        predictions.NothingToJudgeError, match="10 labelled photos none has a"
+    ):
         _predict(_settings(photos, labelled, face_crop="auto"))
 
 
