@@ -9,9 +9,8 @@ import shutil
 import subprocess
 import sys
 
+from benchmarks import large_days
 from pipelines.domain import photos
-
-DATE = "2026-11-21"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,14 +78,14 @@ def render(root: pathlib.Path, num_photos: int) -> None:
     """Renders a day of one store: each transaction has a photo, some more."""
     clear(root)
     command = [sys.executable, "-m", "pipelines.cli", "sample-day"]
-    command += [f"--output={root}", f"--date={DATE}", "--stores=1"]
+    command += [f"--output={root}", f"--date={large_days.DATE}", "--stores=1"]
     subprocess.run([*command, f"--transactions-per-store={num_photos}"], check=True)
 
 
 def _take(rendered: pathlib.Path, root: pathlib.Path, number: int) -> None:
     for kind in ("purchases", "captures"):
         shutil.copytree(rendered / kind, root / kind)
-    store = pathlib.Path("photos", f"date={DATE}", "store=0001")
+    store = pathlib.Path("photos", f"date={large_days.DATE}", "store=0001")
     (root / store).mkdir(parents=True)
     whole = filter(_is_whole, sorted((rendered / store).glob("*.jpg")))
     for photo in itertools.islice(whole, number):

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from benchmarks import peer_photos, processes
+from benchmarks import flags, large_days, peer_photos, processes
 
 _JOBS = ("keras_predict", "run_inference", "ray_data", "spark_udf")
 _TILLAGE = "tillage"
@@ -42,7 +42,7 @@ class _Bench:
                 *_python("pipelines.cli"),
                 "score",
                 f"--input={photos}",
-                f"--date={peer_photos.DATE}",
+                f"--date={large_days.DATE}",
                 f"--output={output}",
                 f"--pseudonym-key-file={self.sets.key}",
                 f"--bundle={self.bundle}",
@@ -83,35 +83,29 @@ class _Bench:
 
 def main(argv: Sequence[str]) -> int:
     """Measures and prints one table for each mode."""
-    flags = _parser().parse_args(argv)
+    given = _parser().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="peers-") as temporary:
-        folder = flags.folder or pathlib.Path(temporary)
-        sets = peer_photos.make(folder, flags.photos, _FEW, flags.bundle)
-        bench = _Bench(folder=folder, bundle=flags.bundle, sets=sets)
+        folder = given.folder or pathlib.Path(temporary)
+        sets = peer_photos.make(folder, given.photos, _FEW, given.bundle)
+        bench = _Bench(folder=folder, bundle=given.bundle, sets=sets)
         figures = {
-            mode: _figures(bench, finds_faces, flags.rounds)
+            mode: _figures(bench, finds_faces, given.rounds)
             for mode, finds_faces in _MODES.items()
         }
     for mode, found in figures.items():
-        print(f"\n{flags.photos:,} photos, {mode}")
+        print(f"\n{given.photos:,} photos, {mode}")
         print(pd.DataFrame(found["programs"]).T.to_string())
         print(f"bare model: {found['ceiling_photos_per_second']} photos/s")
-    if flags.json:
-        flags.json.write_text(json.dumps(figures, indent=1) + "\n")
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument("--photos", type=int, default=2000, help="default: 2000")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--bundle", default="pipelines/bundles/default")
-    parser.add_argument("--folder", type=pathlib.Path, help="keep the files there")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
     return parser
 
 

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 import pandas as pd
 import pyarrow.parquet as pq
 
-from benchmarks import large_days, peer_photos, processes
+from benchmarks import flags, large_days, peer_photos, processes
 
 _POOL = 1000
 _TABLES = {
@@ -94,9 +94,9 @@ class _Bench:
 
 def main(argv: Sequence[str]) -> int:
     """Measures and prints."""
-    flags = _parser().parse_args(argv)
+    given = _parser().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="scale-") as temporary:
-        folder = flags.folder or pathlib.Path(temporary)
+        folder = given.folder or pathlib.Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         bench = _Bench(folder=folder, pool=_pool(folder), key=folder / "key")
         bench.key.write_text(secrets.token_hex(32))
@@ -106,28 +106,22 @@ def main(argv: Sequence[str]) -> int:
         figures = {"start_up_seconds": round(start_up, 1)} | {
             part: measure(bench, start_up)
             for part, measure in _PARTS.items()
-            if part in flags.parts
+            if part in given.parts
         }
-    for part in flags.parts:
+    for part in given.parts:
         print(f"\n{part}")
         print(pd.DataFrame(figures[part]).to_string(index=False))
     print(f"start-up {figures['start_up_seconds']} s")
-    if flags.json:
-        flags.json.write_text(json.dumps(figures, indent=1) + "\n")
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = flags.parser(__doc__)
     parser.add_argument(
         "--parts", nargs="+", choices=tuple(_PARTS), default=list(_PARTS)
     )
-    parser.add_argument("--folder", type=pathlib.Path, help="for the files")
-    parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
     return parser
 
 

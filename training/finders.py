@@ -1,12 +1,8 @@
 """One face finder a thread, for jobs that look at many photos at once."""
 
 import threading
-from typing import TYPE_CHECKING
 
 from pipelines.domain import faces, pixels
-
-if TYPE_CHECKING:
-    pass
 
 
 class ThreadedFinder:

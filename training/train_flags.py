@@ -126,19 +126,8 @@ def _add_fitting(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_parts(group: argparse._ArgumentGroup) -> None:
+def _add_mix(group: argparse._ArgumentGroup) -> None:
     fit = recipes.FitConfig()
-    _by_recipe(group, "--epochs", int, "N", fit.epochs, "passes over the photos")
-    _by_recipe(
-        group,
-        "--head-epochs",
-        int,
-        "N",
-        fit.head_epochs,
-        "passes in which the head learns alone before",
-    )
-    _by_recipe(group, "--batch-size", int, "N", fit.batch_size, "photos a step")
-    _by_recipe(group, "--learning-rate", float, "RATE", fit.learning_rate, "highest")
     _by_recipe(
         group,
         "--age-balance",
@@ -155,6 +144,22 @@ def _add_parts(group: argparse._ArgumentGroup) -> None:
         fit.child_weight,
         "how often children under 13 are shown, who do not shop alone; 1: as others",
     )
+
+
+def _add_parts(group: argparse._ArgumentGroup) -> None:
+    fit = recipes.FitConfig()
+    _by_recipe(group, "--epochs", int, "N", fit.epochs, "passes over the photos")
+    _by_recipe(
+        group,
+        "--head-epochs",
+        int,
+        "N",
+        fit.head_epochs,
+        "passes in which the head learns alone before",
+    )
+    _by_recipe(group, "--batch-size", int, "N", fit.batch_size, "photos a step")
+    _by_recipe(group, "--learning-rate", float, "RATE", fit.learning_rate, "highest")
+    _add_mix(group)
     group.add_argument(
         "--frozen-blocks",
         nargs="*",

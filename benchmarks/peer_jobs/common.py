@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.domain import faces, pixels
+from pipelines.domain import ages, faces, pixels
 from pipelines.inference import bundle as bundles
 from pipelines.inference import preparation
-from schemas import fields
 
 BATCH = 32
 
@@ -66,9 +65,8 @@ def ages_of(
     probabilities: npt.NDArray[np.float32], temperature: float
 ) -> npt.NDArray[np.float64]:
     """Turns `(n, 101)` probabilities into mean ages, in years, shape `(n,)`."""
-    logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) / temperature
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (weights @ np.arange(fields.NUM_AGES)) / weights.sum(axis=1)
+    mean, _ = ages.mean_and_sigma(ages.to_weights(probabilities, temperature))
+    return mean
 
 
 def write(path: pathlib.Path, rows: Iterable[tuple[str, float]]) -> None:

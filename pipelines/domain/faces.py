@@ -11,7 +11,8 @@ from pipelines.domain import pixels
 # Eyes, nose and mouth, as a share of the box, compared at one side in pixels.
 _MIDDLE = 0.625
 _MIDDLE_PX = 32
-_RAISED = 0.09  # How far they lie below the box's centre, as a share of its side.
+RAISED = 0.09
+"""How far a box's centre lies above that of brow and chin, as a share of its side."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -174,7 +175,7 @@ def sharpness(rgb: pixels.Picture, box: Box) -> float:
     """
     side = round(_MIDDLE * box.side)
     left = round(box.left + (box.side - side) / 2)
-    top = round(box.top + (box.side - side) / 2 + _RAISED * box.side)
+    top = round(box.top + (box.side - side) / 2 + RAISED * box.side)
     inner = rgb[max(top, 0) : max(top + side, 0)]
     inner = inner[:, max(left, 0) : max(left + side, 0)]
     if inner.size == 0:

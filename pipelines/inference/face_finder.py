@@ -7,7 +7,6 @@ from pipelines.inference import blazeface, face_search
 
 # The detector marks brow to chin; a box reaches from the hairline to the chin.
 _SIDES = 1.25
-_RAISED = 0.09  # Share of the box's side.
 
 
 class FaceFinder:
@@ -43,5 +42,5 @@ class FaceFinder:
 
 def _box(found: blazeface.Detection) -> faces.Box:
     side = max(round(_SIDES * found.side), 1)
-    top = found.centre_y - side * (0.5 + _RAISED)
+    top = found.centre_y - side * (0.5 + faces.RAISED)
     return faces.Box(round(found.centre_x - side / 2), round(top), side)
