@@ -16,6 +16,7 @@ from training import (
     curriculum,
     dataset,
     int8_gate,
+    label_shift,
     licenses,
     provenance,
     verdict,
@@ -51,6 +52,7 @@ def write(
       folder: Holds the models already.
     """
     name, notice, text = licenses.read(settings.license_file)
+    prior = label_shift.shifted(curriculum.age_prior(photos, settings), found.log_odds)
     unsigned = schema.BundleCard(
         name=settings.name,
         created=created.isoformat(),
@@ -61,9 +63,9 @@ def write(
         conformal=found.calibrated.conformal,
         confusion=found.calibrated.confusion,
         band_confusion=found.calibrated.band_confusion,
-        age_prior=tuple(np.round(curriculum.age_prior(photos, settings), 9).tolist()),
+        age_prior=tuple(np.round(prior, 9).tolist()),
         metrics=_metrics(found, trial, origin),
-        settings=_settings(settings, trial, origin),
+        settings=_settings(settings, found, trial, origin),
         training_data=_training_data(photos),
         license=name,
         license_notice=notice,
@@ -96,6 +98,7 @@ def _metrics(
 
 def _settings(
     settings: config.TrainConfig,
+    found: verdict.Verdict,
     trial: int8_gate.Trial,
     origin: provenance.Provenance,
 ) -> dict[str, str | int | float]:
@@ -108,6 +111,7 @@ def _settings(
         "framed_copies": settings.framed_copies,
         "quantization_photos": settings.quantization_photos,
         "int8": trial.settings.name,
+        "label_shift": label_shift.in_words(found.log_odds),
         "max_train_photos": settings.max_train_photos,
         "source_weights": settings.source_weights,
         **dataclasses.asdict(settings.fit),

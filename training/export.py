@@ -12,14 +12,18 @@ import tqdm
 
 from pipelines.inference import bundle as bundles
 from pipelines.inference import engines, openvino_engine
+from schemas import fields
 from training import (
     bundle_card,
     config,
     dataset,
     errors,
     int8_gate,
+    label_shift,
     provenance,
     quantize,
+    study,
+    validation,
     verdict,
 )
 
@@ -71,9 +75,10 @@ def write(
     with tempfile.TemporaryDirectory(dir=parent, prefix=".bundle-") as partial:
         folder = pathlib.Path(partial) / "bundle"
         folder.mkdir()
+        log_odds = corrected(model, photos, settings)
         trial, outputs = quantized(model, photos, settings)
         write_models(model, trial.model, folder)
-        found = verdict.judge(outputs, photos, weights, settings)
+        found = verdict.judge(outputs, photos, weights, log_odds, settings)
         bundle_card.write(found, trial, origin, photos, settings, created, folder)
         check(model, photos, outputs, folder)
         if settings.output.is_dir():
@@ -90,6 +95,34 @@ def _check_backend(settings: config.TrainConfig) -> None:
             f"{settings.run_folder}: give the same command with "
             "KERAS_BACKEND=tensorflow"
         )
+
+
+def corrected(
+    model: keras.Model, photos: dataset.Dataset, settings: config.TrainConfig
+) -> npt.NDArray[np.float64]:
+    """Corrects a model of distributions by age, in place; see `label_shift`.
+
+    It is fitted on the validation photos, at the original study's mix of ages.
+
+    Returns:
+      What was added to the log odds of the ages 0 to 100; all 0 for a regression,
+      whose validation residuals have taken its bias out already, and where there
+      are no such photos.
+    """
+    rows = validation.plain_rows(photos, "validation")
+    rows = rows[verdict.is_calibration_source(photos, settings)[rows]]
+    ages_years = photos.ages_years[rows]
+    weights = study.weights_of(ages_years)
+    if not (settings.fit.is_distribution and weights.sum() > 0):
+        return np.zeros(fields.NUM_AGES)
+    log_odds = label_shift.fit(
+        validation.outputs_of(model, photos, rows),
+        ages_years,
+        weights,
+        settings.fit.mean_loss_weight,
+    )
+    label_shift.correct(model, log_odds)
+    return log_odds
 
 
 def quantized(

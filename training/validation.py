@@ -24,12 +24,19 @@ def ages_of(
       photos: Whose crops are looked at.
       rows: Which.
     """
-    found = []
-    for start in range(0, len(rows), _BATCH):
-        said = network.predict_on_batch(photos.faces[rows[start : start + _BATCH]])
-        said = np.asarray(said, np.float64)
-        found.append(said @ losses.AGES if said.shape[1] > 1 else said[:, 0])
-    return np.concatenate([np.empty(0), *found])
+    said = outputs_of(network, photos, rows)
+    return said @ losses.AGES if said.shape[1] > 1 else said[:, 0]
+
+
+def outputs_of(
+    network: keras.Model, photos: dataset.Dataset, rows: Rows
+) -> npt.NDArray[np.float64]:
+    """Computes what a network says, shape `(len(rows), 101)` or `(len(rows), 1)`."""
+    found = [
+        np.asarray(network.predict_on_batch(photos.faces[rows[start : start + _BATCH]]))
+        for start in range(0, len(rows), _BATCH)
+    ]
+    return np.concatenate([np.empty((0, network.output.shape[1])), *found])
 
 
 def sample(rows: Rows, most: int, seed: int) -> Rows:

@@ -44,6 +44,7 @@ class Verdict:
       metrics: Headline figures on the test split, weighted to shoppers' ages where
         they do not say otherwise.
       weighting: How that was done, in words.
+      log_odds: See `training.label_shift`; all 0 where there is no correction.
     """
 
     calibrated: calibrate.Calibrated
@@ -51,6 +52,7 @@ class Verdict:
     study_mix: evaluation.Figures | None
     metrics: Mapping[str, float]
     weighting: str
+    log_odds: npt.NDArray[np.float64]
 
 
 def weigh(
@@ -70,7 +72,7 @@ def weigh(
         if settings.shopper_ages is None
         else shoppers.read_mix(settings.shopper_ages)
     )
-    is_chosen = _is_chosen(photos, settings)
+    is_chosen = is_calibration_source(photos, settings)
     weights = np.zeros(len(photos.names))
     for split in ("calibration", "test"):
         inside = np.flatnonzero((photos.splits == split) & is_chosen)
@@ -83,9 +85,10 @@ def weigh(
     return weights
 
 
-def _is_chosen(
+def is_calibration_source(
     photos: dataset.Dataset, settings: config.TrainConfig
 ) -> npt.NDArray[np.bool_]:
+    """Tells which photos are of the sources that calibration may use."""
     chosen = settings.calibration_sources
     if not chosen:
         return np.ones(len(photos.names), bool)
@@ -96,6 +99,7 @@ def judge(
     outputs: Outputs,
     photos: dataset.Dataset,
     weights: npt.NDArray[np.float64],
+    log_odds: npt.NDArray[np.float64],
     settings: config.TrainConfig,
 ) -> Verdict:
     """Calibrates on one split and judges on another.
@@ -104,6 +108,7 @@ def judge(
       outputs: Of the models.
       photos: That they were asked about.
       weights: From `weigh`.
+      log_odds: That the models were corrected by.
       settings: Of the run.
     """
     rows = photos.rows("calibration")
@@ -112,7 +117,7 @@ def judge(
             probabilities=outputs.calibration,
             ages_years=photos.ages_years[rows],
             weights=weights[rows],
-            child_weights=_is_chosen(photos, settings)[rows].astype(float),
+            child_weights=is_calibration_source(photos, settings)[rows].astype(float),
         )
     )
     judged = _judged(outputs.test, photos, weights, calibrated)
@@ -126,7 +131,8 @@ def judge(
         | _study_headline(study_mix)
         | _young(outputs.test, photos, weights, calibrated)
         | _int8_cost(judged, plain),
-        weighting=_in_words(settings),
+        weighting=_in_words(settings, is_corrected=bool(log_odds.any())),
+        log_odds=log_odds,
     )
 
 
@@ -233,15 +239,20 @@ def _int8_cost(judged: evaluation.Judged, plain: evaluation.Judged) -> dict[str,
     }
 
 
-def _in_words(settings: config.TrainConfig) -> str:
+def _in_words(settings: config.TrainConfig, *, is_corrected: bool) -> str:
     mix = (
         "a built-in mix of shoppers' ages (adults of working age alike, fewer others)"
         if settings.shopper_ages is None
         else f"the mix of ages in {settings.shopper_ages.name}"
     )
     sources = settings.calibration_sources
+    correction = (
+        "How likely each age is was corrected on the validation split, weighted to "
+        "the original study's ages (`label_shift` below). "
+    )
     return (
-        "Temperature, intervals and confusion come from the calibration split, the "
+        (correction if is_corrected else "")
+        + "Temperature, intervals and confusion come from the calibration split, the "
         f"figures below from the test split: people of {shoppers.MIN_AGE_YEARS} and "
         f"older, weighted by bands of {shoppers.BAND_YEARS} years to {mix}; the "
         "intervals of those predicted to be younger come from all photos"

@@ -12,7 +12,15 @@ import pytest
 
 from pipelines.inference import bundle as bundles
 from pipelines.inference import engines
-from training import config, dataset, export, int8_gate, losses, residual_head
+from training import (
+    config,
+    dataset,
+    export,
+    int8_gate,
+    losses,
+    recipes,
+    residual_head,
+)
 
 _CREATED = datetime.date(2026, 11, 22)
 _SIZE = 40
@@ -115,6 +123,31 @@ def test_both_engines_predict_what_the_model_does(written):
 
     np.testing.assert_allclose(float32, wanted, atol=0.01)
     assert np.corrcoef(int8, wanted)[0, 1] > 0.9
+
+
+def test_the_card_tells_of_the_correction_by_age(written, request):
+    _, _, bundle = written
+
+    shift = bundle.card.settings["label_shift"]
+    is_corrected = any(part.split(": ")[1] != "+0.00" for part in shift.split(", "))
+
+    text = (bundle.folder / bundles.MODEL_CARD).read_text()
+    assert ("corrected on the validation split" in text) is is_corrected
+    assert f"label_shift {shift}" in text
+
+
+def test_a_regression_is_not_corrected_twice(tmp_path):
+    photos = _photos(tmp_path)
+    model = _regression(photos)
+    before = model.get_weights()
+
+    log_odds = export.corrected(
+        model, photos, _settings(tmp_path, fit=recipes.ORIGINAL_FIT)
+    )
+
+    assert not log_odds.any()
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(now, was)
 
 
 def test_the_int8_weights_alone_rebuild_the_model(written):
