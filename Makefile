@@ -15,6 +15,10 @@ BIN := .venv/bin
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	touch $@
 
+# An emulator of Google Cloud Storage, for tests; needs Go.
+.venv/bin/fake-gcs-server: .venv/dev.installed
+	GOBIN=$(CURDIR)/.venv/bin go install github.com/fsouza/fake-gcs-server@v1.56.1
+
 # Renders trading days and runs the nightly job on them.
 demo: .venv/core.installed
 	$(BIN)/python -m pipelines.demo --folder $(DEMO)
@@ -24,7 +28,7 @@ lint: .venv/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+test: lint .venv/bin/fake-gcs-server
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # Renews the lock files from setup.py; needs uv.

@@ -125,7 +125,12 @@ def _as_typed(value: object) -> str:
 
 _GROUPS = {
     "what and where": (
-        _Flag("--input", "input_root", "folder with photos/, purchases/", "ROOT"),
+        _Flag(
+            "--input",
+            "input_root",
+            "folder, or gs://bucket/prefix, with photos/, purchases/",
+            "ROOT",
+        ),
         _Flag("--output", "output_root", "folder of the tables", "WAREHOUSE"),
         _Flag("--date", "day", "the stores' local trading day", "YYYY-MM-DD"),
         _Flag("--bundle", "bundle", "age model", "DIR", default="the one that ships"),

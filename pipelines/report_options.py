@@ -43,7 +43,7 @@ def parse(argv: Sequence[str]) -> settings.ReportConfig:
 
 def _check_place(setting: str, place: str | None) -> None:
     try:
-        roots.at(place or "")
+        roots.check_local(place or "")
     except roots.StorageError as error:
         raise flags.UsageError(f"{_name_of(setting)} {error}") from error
 

@@ -114,7 +114,7 @@ def check_writable(root: str) -> None:
     Raises:
       roots.StorageError: it cannot; the message says why and how to mend it.
     """
-    roots.at(root)
+    roots.check_local(root)
     try:
         os.makedirs(root, exist_ok=True)
         durable.make_private(os.path.join(root, _STATE))

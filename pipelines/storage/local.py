@@ -12,6 +12,8 @@ from pipelines.storage import durable, roots
 class LocalRoot:
     """A folder of the local file system; see `roots.Root`."""
 
+    reads_at_once = 0
+
     def __init__(self, folder: str) -> None:
         """Opens `folder`, which need not exist yet."""
         self._folder = pathlib.Path(folder).absolute()
@@ -21,14 +23,16 @@ class LocalRoot:
         return str(self._folder / path)
 
     def folders(self, path: str) -> list[str]:
-        """Lists the sub-folders of `path`, sorted."""
+        """Lists the sub-folders of `path`, sorted; hidden ones are left out."""
         start = self._folder / path
         if not start.is_dir():
             return []
         return sorted(
             entry.name
             for entry in os.scandir(start)
-            if entry.is_dir() and not self._leads_out(entry)
+            if entry.is_dir()
+            and not entry.name.startswith(".")
+            and not self._leads_out(entry)
         )
 
     def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:

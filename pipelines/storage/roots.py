@@ -42,13 +42,23 @@ def escape(path: str) -> str:
 
 
 class Root(typing.Protocol):
-    """What the job asks of a storage."""
+    """What the job asks of a storage.
+
+    Attributes:
+      reads_at_once: Files that pay to be read at the same time, as answers take
+        their time; 0: one by one.
+    """
+
+    reads_at_once: int
 
     def describe(self, path: str = "") -> str:
         """Names a path for people, such as `/data/in/photos`."""
 
     def folders(self, path: str) -> list[str]:
-        """Lists the sub-folders of `path`, sorted; none if it does not exist."""
+        """Lists the sub-folders of `path`, sorted; none if it does not exist.
+
+        Hidden folders are left out.
+        """
 
     def files(self, path: str, recursive: bool = True) -> Iterator[Entry]:
         """Yields the files below `path`, at any depth or right below it.
@@ -83,16 +93,34 @@ def at(root: str) -> Root:
     """Opens a root folder.
 
     Args:
-      root: A local folder.
+      root: A local folder, or a place such as `gs://bucket/prefix`.
 
     Raises:
-      StorageError: the kind of storage is unknown.
+      StorageError: the kind of storage is unknown, or cannot be used.
     """
+    if root.startswith("gs://"):
+        # Takes a second to import, which a local run need not spend.
+        from pipelines.storage import gcs
+
+        return gcs.GcsRoot(root)
     if "://" in root:
         kind = root.split("://", 1)[0]
         raise StorageError(
-            f"{root}: {kind}:// is not supported yet; give a local folder"
+            f"{root}: {kind}:// is not supported; give a local folder or gs://…"
         )
     from pipelines.storage import local
 
     return local.LocalRoot(root)
+
+
+def check_local(place: str) -> None:
+    """Checks that a place is a local folder, for what works in these alone so far.
+
+    Raises:
+      StorageError: it is not.
+    """
+    if "://" in place:
+        kind = place.split("://", 1)[0]
+        raise StorageError(
+            f"{place}: {kind}:// is not supported yet; give a local folder"
+        )

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.transforms import window
 from apache_beam.utils import windowed_value
 
 from pipelines import records
 from pipelines.storage import kept
+from pipelines.transforms import bundle_ends
 from schemas import scored_photos
 
 # A chunk costs one durable write; this loses at most a few seconds of work.
@@ -55,9 +55,7 @@ class _KeepChunks(beam.DoFn):
         if self._chunks:
             # One table a bundle: small ones would be cut into thousands of slivers.
             merged = pa.concat_tables(self._chunks).combine_chunks()
-            yield windowed_value.WindowedValue(
-                merged, window.GlobalWindow().max_timestamp(), (window.GlobalWindow(),)
-            )
+            yield bundle_ends.emitted(merged)
         self._chunks = []
 
     def _flush(self) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import apache_beam as beam
+from apache_beam.utils import windowed_value
 
 from pipelines import records
 from pipelines.domain import faces, photos
-from pipelines.storage import inflight, roots
+from pipelines.storage import inflight, read_ahead, roots
+from pipelines.transforms import bundle_ends
 
 
 class ReadPhotos(beam.PTransform):
@@ -64,25 +66,32 @@ class _ReadAndCrop(beam.DoFn):
             inflight.InflightMarks(self._work_folder) if self._work_folder else None
         )
 
+    def start_bundle(self) -> None:
+        self._photos = read_ahead.ReadAhead(self._root)
+
     def process(self, ref: records.PhotoRef) -> Iterator[records.PreparedPhoto]:
+        for arrived in self._photos.add(ref):
+            yield self._prepared(*arrived)
+
+    def finish_bundle(self) -> Iterator[windowed_value.WindowedValue]:
+        for arrived in self._photos.rest():
+            yield bundle_ends.emitted(self._prepared(*arrived))
+        self._photos.close()
+
+    def _prepared(
+        self, ref: records.PhotoRef, encoded: bytes | None
+    ) -> records.PreparedPhoto:
+        if encoded is None:
+            return _undecodable(ref, records.VANISHED)
         if self._marks:
             self._marks.mark(ref.photo)
-        prepared = self._read(ref)
-        if self._marks:
-            self._marks.clear()
-        yield prepared
-
-    def _read(self, ref: records.PhotoRef) -> records.PreparedPhoto:
         try:
-            encoded = self._root.read(ref.file, ref.offset, ref.size)
             prepared = self._preparer.prepare(encoded)
-        except (photos.UnusablePhotoError, FileNotFoundError) as error:
-            reason = (
-                records.VANISHED if isinstance(error, FileNotFoundError) else str(error)
-            )
-            return records.PreparedPhoto(
-                ref=ref, face=None, face_status="undecodable", reason=reason
-            )
+        except photos.UnusablePhotoError as error:
+            return _undecodable(ref, str(error))
+        finally:
+            if self._marks:
+                self._marks.clear()
         return records.PreparedPhoto(
             ref=ref,
             face=prepared.face,
@@ -90,3 +99,9 @@ class _ReadAndCrop(beam.DoFn):
             face_px=prepared.face_px,
             brightness=prepared.brightness,
         )
+
+
+def _undecodable(ref: records.PhotoRef, reason: str) -> records.PreparedPhoto:
+    return records.PreparedPhoto(
+        ref=ref, face=None, face_status="undecodable", reason=reason
+    )

@@ -45,7 +45,7 @@ def tillage(*arguments: object, **environment: str) -> Ended:
 
 
 def score_flags(
-    tills: pathlib.Path, warehouse: pathlib.Path, *more: object
+    tills: pathlib.Path | str, warehouse: pathlib.Path, *more: object
 ) -> list[object]:
     """Gives the arguments that score a rendered day."""
     return [
@@ -57,9 +57,14 @@ def score_flags(
     ]
 
 
-def score(tills: pathlib.Path, warehouse: pathlib.Path, *more: object) -> Ended:
+def score(
+    tills: pathlib.Path | str,
+    warehouse: pathlib.Path,
+    *more: object,
+    **environment: str,
+) -> Ended:
     """Scores a rendered day."""
-    return tillage(*score_flags(tills, warehouse, *more))
+    return tillage(*score_flags(tills, warehouse, *more), **environment)
 
 
 def published(warehouse: pathlib.Path) -> dict[str, bytes]:

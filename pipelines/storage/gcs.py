@@ -1,0 +1,170 @@
+"""Google Cloud Storage as a storage root.
+
+Credentials are found as Google's libraries find them; `STORAGE_EMULATOR_HOST` leads
+to an emulator. Calls that fail for a while (429, 5xx, cut connections) are repeated
+with growing pauses, for two minutes; checksums of whole objects are verified.
+"""
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from google.api_core import exceptions
+from google.auth import exceptions as auth_exceptions
+from google.cloud import storage
+
+from pipelines.storage import roots
+
+SCHEME = "gs://"
+
+# A file that is read in parts, such as a tar batch, comes in ranges of this size.
+_RANGE_BYTES = 8 * 2**20
+
+
+class GcsRoot:
+    """A bucket, or what is below a prefix of one; see `roots.Root`."""
+
+    reads_at_once = 8
+
+    def __init__(self, url: str) -> None:
+        """Opens a place such as `gs://bucket/prefix`, which may be empty yet.
+
+        Raises:
+          roots.StorageError: it names no bucket, or there are no credentials.
+        """
+        bucket, _, prefix = url.removeprefix(SCHEME).partition("/")
+        if not bucket:
+            raise roots.StorageError(f"{url}: name a bucket, such as gs://bucket/in")
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._bucket = _client().bucket(bucket)
+
+    def describe(self, path: str = "") -> str:
+        """Names a path for people."""
+        return f"{SCHEME}{self._bucket.name}/{self._prefix}{path}".rstrip("/")
+
+    def folders(self, path: str) -> list[str]:
+        """Lists the sub-folders of `path`, sorted."""
+        start = self._folder(path)
+        pages = self._bucket.list_blobs(
+            prefix=start, delimiter="/", fields="prefixes,nextPageToken"
+        )
+        # What is a folder is known when all pages have come.
+        for _ in self._listed(pages):
+            pass
+        names = (found.removeprefix(start).rstrip("/") for found in pages.prefixes)
+        return sorted(name for name in names if not _is_hidden(name))
+
+    def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:
+        """Yields the files below `path`, at any depth or right below it."""
+        start = self._folder(path)
+        pages = self._bucket.list_blobs(
+            prefix=start, delimiter=None if recursive else "/"
+        )
+        for blob in self._listed(pages):
+            # Consoles mark an empty folder by an object whose name ends in "/".
+            below = blob.name.removeprefix(start)
+            if not blob.name.endswith("/") and not _is_hidden(below):
+                yield roots.Entry(
+                    path=blob.name.removeprefix(self._prefix),
+                    size=blob.size,
+                    generation=f"{blob.generation:020d}",
+                )
+
+    def exists(self, path: str) -> bool:
+        """Tells whether a file or folder is there."""
+        with self._clear_errors(path):
+            if path and self._blob(path).exists():
+                return True
+        below = self._bucket.list_blobs(prefix=self._folder(path), max_results=1)
+        return next(self._listed(below), None) is not None
+
+    def read(self, path: str, offset: int = 0, size: int | None = None) -> bytes:
+        """Reads a file or a part of it, in one request."""
+        if size == 0:
+            return b""
+        part: dict[str, int] = {"start": offset} if offset or size else {}
+        if size:
+            part["end"] = offset + size - 1
+        with self._clear_errors(path):
+            content: bytes = self._blob(path).download_as_bytes(**part)
+        return content
+
+    def open(self, path: str) -> BinaryIO:
+        """Opens a file for reading."""
+        with self._clear_errors(path):
+            blob = self._bucket.get_blob(self._prefix + path)
+        if blob is None:
+            raise FileNotFoundError(2, "No such object", self.describe(path))
+        opened: BinaryIO = blob.open("rb", chunk_size=_RANGE_BYTES)
+        return opened
+
+    def write(self, path: str, content: bytes) -> None:
+        """Writes a file whole or not at all."""
+        with self._clear_errors(path):
+            self._blob(path).upload_from_string(
+                content, content_type="application/octet-stream", checksum="crc32c"
+            )
+
+    def sweep(self, path: str) -> None:
+        """Does nothing: an upload that was cut off leaves nothing behind."""
+
+    def delete(self, path: str) -> None:
+        """Deletes a file or a folder with all in it."""
+        below = self._bucket.list_blobs(prefix=self._folder(path))
+        for blob in [self._blob(path), *self._listed(below)]:
+            with self._clear_errors(path), contextlib.suppress(exceptions.NotFound):
+                blob.delete()
+
+    def _folder(self, path: str) -> str:
+        return f"{self._prefix}{path}/" if path else self._prefix
+
+    def _blob(self, path: str) -> storage.Blob:
+        return self._bucket.blob(self._prefix + path)
+
+    def _listed(self, pages: Iterator[storage.Blob]) -> Iterator[storage.Blob]:
+        with self._clear_errors(""):
+            try:
+                yield from pages
+            except exceptions.NotFound as error:
+                raise roots.StorageError(
+                    f"{SCHEME}{self._bucket.name}: no such bucket"
+                ) from error
+
+    @contextlib.contextmanager
+    def _clear_errors(self, path: str) -> Iterator[None]:
+        """Says in one line what is wrong, and how to mend what people can."""
+        place = self.describe(path)
+        try:
+            yield
+        except exceptions.NotFound as error:
+            raise FileNotFoundError(2, "No such object", place) from error
+        except (exceptions.Unauthorized, exceptions.Forbidden) as error:
+            raise roots.StorageError(
+                f"{place}: access refused; this account needs the role Storage Object "
+                f"User on the bucket ({error.message})"
+            ) from error
+        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+            raise roots.StorageError(f"{place}: {error.message}") from error
+        except (auth_exceptions.GoogleAuthError, OSError) as error:
+            raise roots.StorageError(f"{place}: {error}") from error
+
+
+def _is_hidden(below: str) -> bool:
+    return any(name.startswith(".") for name in below.split("/"))
+
+
+@functools.cache
+def _client() -> storage.Client:
+    """Makes the one client of this process: it keeps connections open.
+
+    Raises:
+      roots.StorageError: there are no credentials.
+    """
+    try:
+        return storage.Client()
+    except (auth_exceptions.GoogleAuthError, OSError) as error:
+        raise roots.StorageError(
+            "gs://: no credentials of Google Cloud; run gcloud auth "
+            f"application-default login, or name a key file: {error}"
+        ) from error
