@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from pipelines.domain import faces, photos, pixels
-from training import config, duplicates, finders, framing, photo_files
+from training import config, duplicates, framing, per_thread, photo_files
 
 EXTRA_MARGIN = 0.3
 
@@ -90,7 +90,7 @@ class _Cropper:
     def __init__(self, settings: config.TrainConfig) -> None:
         self._settings = settings
         self._wide_px = wide_px(settings)
-        self._finder = finders.ThreadedFinder(settings.face_settings)
+        self._finder = per_thread.ThreadedFinder(settings.face_settings)
 
     def looks(self, photo: photo_files.LabelledPhoto) -> list[Look]:
         try:

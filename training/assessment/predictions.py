@@ -14,8 +14,8 @@ import tqdm
 
 from pipelines.domain import ages, faces, photos, pixels
 from pipelines.inference import bundle as bundles
-from pipelines.inference import engines
-from training import errors, finders, labels, photo_files
+from pipelines.inference import engines, preparation
+from training import errors, labels, per_thread, photo_files
 from training.assessment import settings as configs
 
 _CHUNK = 64
@@ -115,28 +115,22 @@ _Look = tuple[photo_files.LabelledPhoto, str, pixels.Picture | None]
 
 
 class _Cropper:
-    """Crops photos in several threads; each has a finder of its own."""
+    """Crops photos as scoring does, in several threads."""
 
     def __init__(
         self, settings: configs.EvaluateConfig, bundle: bundles.Bundle
     ) -> None:
-        self._size = bundle.card.height
-        self._is_whole = settings.face_crop == "none"
-        self._settings = _face_settings(bundle)
-        self._finder = finders.ThreadedFinder(self._settings)
+        found = None if settings.face_crop == "none" else _face_settings(bundle)
+        self._preparers = per_thread.PerThread(
+            lambda: preparation.Preparer(found, bundle.card.height)
+        )
 
     def look(self, photo: photo_files.LabelledPhoto) -> _Look:
         try:
-            rgb = photos.decode_photo(photo.encoded)
+            prepared = self._preparers.get().prepare(photo.encoded)
         except photos.UnusablePhotoError:
             return photo, "undecodable", None
-        if self._is_whole:
-            return photo, "ok", faces.whole_photo(rgb, self._size)
-        finding = self._finder.find(rgb)
-        if finding.status != "ok" or finding.box is None:
-            return photo, finding.status, None
-        margin = self._settings.crop_margin
-        return photo, "ok", faces.crop_face(rgb, finding.box, self._size, margin)
+        return photo, prepared.status, prepared.face
 
 
 def _face_settings(bundle: bundles.Bundle) -> faces.FaceSettings:

@@ -11,7 +11,7 @@ import numpy as np
 import tqdm
 
 from pipelines.domain import photos, pixels
-from training import crops, duplicates, finders, labels, photo_files
+from training import crops, duplicates, labels, per_thread, photo_files
 from training.inspection import settings
 
 UNDECODABLE = "undecodable"
@@ -194,7 +194,7 @@ class _Inspector:
 
     def __init__(self, config: settings.InspectConfig) -> None:
         self._config = config
-        self._finder = finders.ThreadedFinder(config.face_settings)
+        self._finder = per_thread.ThreadedFinder(config.face_settings)
 
     def look(self, photo: _Read) -> Seen:
         file, name, label, encoded = photo
