@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import os
 import pathlib
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +14,7 @@ from pipelines.inference import bundle as bundles
 from pipelines.inference import preparation
 
 BATCH = 32
+CORES = len(os.sched_getaffinity(0))
 
 
 def parse(argv: Sequence[str], description: str | None) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Ray Data: crops in tasks, the model in an actor."""
+"""Ray Data: crops in some actors, the model in others."""
 
 import sys
 from collections.abc import Sequence
@@ -8,6 +8,9 @@ import ray
 
 from benchmarks.peer_jobs import common
 from pipelines.inference import bundle as bundles
+
+# Half of the cores crop, the others predict.
+_ACTORS = max(common.CORES // 2, 1)
 
 Batch = dict[str, np.ndarray]
 
@@ -44,13 +47,13 @@ def main(argv: Sequence[str]) -> int:
         _Cropper,
         fn_constructor_args=(flags.bundle, flags.faces),
         batch_size=common.BATCH,
-        concurrency=1,
+        concurrency=_ACTORS,
     )
     data = data.map_batches(
         _Predictor,
         fn_constructor_args=(flags.model, temperature),
         batch_size=common.BATCH,
-        concurrency=1,
+        concurrency=_ACTORS,
     )
     rows = data.take_all()
     common.write(flags.output, ((row["item"], row["age_years"]) for row in rows))

@@ -38,18 +38,23 @@ def main(argv: Sequence[str]) -> int:
     with beam.Pipeline(runner=fn_api_runner.FnApiRunner()) as root:
         said = (
             root
-            | beam.Create(common.list_photos(flags.photos))
-            | beam.Reshuffle()
-            | beam.ParDo(_Crop(flags.bundle, flags.faces))
-            | base.RunInference(base.KeyedModelHandler(handler))
-            | beam.MapTuple(
+            | "CreatePaths" >> beam.Create(common.list_photos(flags.photos))
+            | "SpreadPaths" >> beam.Reshuffle()
+            | "Crop" >> beam.ParDo(_Crop(flags.bundle, flags.faces))
+            | "Infer" >> base.RunInference(base.KeyedModelHandler(handler))
+            | "ToAge"
+            >> beam.MapTuple(
                 lambda path, result: (
                     path,
                     common.ages_of(result.inference.numpy()[None], temperature)[0],
                 )
             )
         )
-        _ = said | beam.combiners.ToList() | beam.Map(_write, flags.output)
+        _ = (
+            said
+            | "Gather" >> beam.combiners.ToList()
+            | "Write" >> beam.Map(_write, flags.output)
+        )
     return 0
 
 

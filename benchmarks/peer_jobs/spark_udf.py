@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     card = bundles.load(flags.bundle).card
     os.environ["PYSPARK_PYTHON"] = sys.executable
     spark = (
-        sql.SparkSession.builder.master("local[2]")
+        sql.SparkSession.builder.master(f"local[{common.CORES}]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", 2 * common.BATCH)
         .config("spark.driver.host", "127.0.0.1")
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> int:
         batch_size=common.BATCH,
     )
     paths = [(path,) for path in common.list_photos(flags.photos)]
-    frame = spark.createDataFrame(paths, "photo string").repartition(2)
+    frame = spark.createDataFrame(paths, "photo string").repartition(common.CORES)
     frame = frame.withColumn("crop", crop("photo"))
     rows = frame.select("photo", predict("crop").alias("age_years")).collect()
     common.write(flags.output, ((row.photo, row.age_years) for row in rows))
