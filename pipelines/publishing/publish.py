@@ -1,7 +1,7 @@
 """Gate and publish: the last step of a run.
 
 All tables of the day switch at once, or none does. The layout is in `warehouse`,
-what a killed publish leaves in `journal`.
+what differs between folders and buckets in `places`.
 """
 
 import collections
@@ -9,9 +9,7 @@ import dataclasses
 import datetime
 import hashlib
 import io
-import os
 import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,11 +18,14 @@ import pyarrow.parquet as pq
 
 from pipelines import config, records
 from pipelines.domain import balance, summary
-from pipelines.publishing import journal, versions, warehouse
-from pipelines.storage import durable
-from schemas import runs, tables
+from pipelines.publishing import places, versions, warehouse
+from schemas import runs
 
 _BETWEEN_REFUSALS = " | "
+_PUBLISHED_MEANWHILE = (
+    "another run has published this day since this one began; its tables stay, start "
+    "this one again to replace them"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class RunFacts:
       model_license: Licence of the bundle.
       code_version: Version of Tillage.
       settings_json: Every setting of the run; no secret.
+      published_token: State of the published day when the attempt began; see
+        `places.Place.token`.
     """
 
     run_id: str
@@ -51,6 +54,7 @@ class RunFacts:
     model_license: str
     code_version: str
     settings_json: str
+    published_token: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,22 +110,24 @@ def publish(
     Returns:
       Whether the tables are published, and if not, why.
     """
+    place = places.of(day)
     refusals = (*failures, *_gate(day, written, counts, limits))
-    row = _run_row(counts, facts, refusals, finished_at_utc) | {
+    verdict = {
         "store_health": list(store_health),
         "store_drift": None if store_drift is None else list(store_drift),
     }
-    _stage_run_row(day, row)
-    if refusals:
-        _keep_rejections(day, written, facts.run_id)
-        journal.add_run_row(day, facts.run_id)
-        journal.recover(day)
-    else:
+    if not refusals:
+        row = _run_row(counts, facts, refusals, finished_at_utc) | verdict
+        place.stage_run_row(facts.run_id, _encoded(row))
         manifest = _manifest(day, written, counts, facts)
-        versions.place(day, manifest, written, facts.run_id)
-        entry = journal.Entry(version=manifest.version, run_id=facts.run_id)
-        journal.commit(day, entry)
-        shutil.rmtree(day.refused_path, ignore_errors=True)
+        try:
+            place.publish(manifest, written, facts.run_id, facts.published_token)
+        except places.DayChangedError:
+            refusals = (_PUBLISHED_MEANWHILE,)
+    if refusals:
+        row = _run_row(counts, facts, refusals, finished_at_utc) | verdict
+        place.stage_run_row(facts.run_id, _encoded(row))
+        place.refuse(written, facts.run_id)
     return Outcome(run_id=facts.run_id, is_published=not refusals, refusals=refusals)
 
 
@@ -133,12 +139,12 @@ def recover(day: warehouse.Day) -> bool:
     Returns:
       Whether there was a publish to finish.
     """
-    return journal.recover(day)
+    return places.of(day).recover()
 
 
 def read_manifest(day: warehouse.Day) -> versions.Manifest | None:
     """Reads what is published; None if nothing is."""
-    return versions.read(day.pointer_path)
+    return places.of(day).manifest()
 
 
 def published_counts(day: warehouse.Day) -> balance.Fullness | None:
@@ -149,11 +155,10 @@ def published_counts(day: warehouse.Day) -> balance.Fullness | None:
 
 def read_run(day: warehouse.Day, run_id: str) -> dict[str, Any] | None:
     """Reads a run's row of `runs`; None if it has none."""
-    path = os.path.join(day.runs_path, f"{run_id}.parquet")
-    if not os.path.exists(path):
+    content = places.of(day).run_row(run_id)
+    if content is None:
         return None
-    with open(path, "rb") as file:
-        row: dict[str, Any] = pq.ParquetFile(file).read().to_pylist()[0]
+    row: dict[str, Any] = pq.read_table(pa.BufferReader(content)).to_pylist()[0]
     return row
 
 
@@ -170,26 +175,10 @@ def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
         store_drift=tuple(run["store_drift"] or ()),
     )
     lines = summary.lines({name: run[name] for name in runs.COUNTS}, closing)
-    rejections = _refused_rejections(day, run["run_id"])
-    if os.path.exists(rejections):
+    rejections = places.of(day).rejections(run["run_id"])
+    if rejections:
         lines.append(f"{'rejections':<22}{rejections}")
     return lines
-
-
-def _keep_rejections(
-    day: warehouse.Day, written: Sequence[records.WrittenFile], run_id: str
-) -> None:
-    """Keeps the rejections of a refused run: they say what to mend."""
-    durable.make_private(day.refused_path)
-    for file in written:
-        staged = os.path.join(day.warehouse, file.path)
-        # A retried step finds them moved already.
-        if file.table == tables.REJECTIONS.folder and os.path.exists(staged):
-            durable.move(staged, _refused_rejections(day, run_id))
-
-
-def _refused_rejections(day: warehouse.Day, run_id: str) -> str:
-    return os.path.join(day.refused_path, f"{run_id}-rejections.parquet")
 
 
 def _gate(
@@ -252,9 +241,8 @@ def _run_row(
     }
 
 
-def _stage_run_row(day: warehouse.Day, row: Mapping[str, object]) -> None:
+def _encoded(row: Mapping[str, object]) -> bytes:
     sink = io.BytesIO()
     rows = pa.Table.from_pylist([row], schema=runs.SCHEMA)
     pq.write_table(rows, sink, compression="zstd")
-    durable.make_private(day.staging_path)
-    durable.write(journal.run_row_path(day, str(row["run_id"])), sink.getvalue())
+    return sink.getvalue()

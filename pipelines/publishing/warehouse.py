@@ -36,6 +36,11 @@ class Day:
     date: datetime.date
 
     @property
+    def is_in_bucket(self) -> bool:
+        """Whether the warehouse is a place in a bucket, not a local folder."""
+        return "://" in self.warehouse
+
+    @property
     def partition(self) -> str:
         """Name of the day's folder in every table."""
         return f"date={self.date.isoformat()}"

@@ -6,9 +6,10 @@ with growing pauses, for two minutes; checksums of whole objects are verified.
 """
 
 import contextlib
+import datetime
 import functools
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from google.api_core import exceptions
 from google.auth import exceptions as auth_exceptions
@@ -20,6 +21,24 @@ SCHEME = "gs://"
 
 # A file that is read in parts, such as a tar batch, comes in ranges of this size.
 _RANGE_BYTES = 8 * 2**20
+
+
+class ChangedError(Exception):
+    """An object was not written, for somebody else wrote it first."""
+
+
+class Stored(NamedTuple):
+    """A small object as it was at one moment.
+
+    Attributes:
+      content: Its bytes.
+      generation: Their version.
+      updated_at_utc: When they were written, by the clock of the storage.
+    """
+
+    content: bytes
+    generation: int
+    updated_at_utc: datetime.datetime
 
 
 class GcsRoot:
@@ -115,6 +134,61 @@ class GcsRoot:
         for blob in [self._blob(path), *self._listed(below)]:
             with self._clear_errors(path), contextlib.suppress(exceptions.NotFound):
                 blob.delete()
+
+    def fetch(self, path: str) -> Stored | None:
+        """Reads an object with its generation; None if it is not there."""
+        with self._clear_errors(path):
+            blob = self._bucket.get_blob(self._prefix + path)
+            if blob is None:
+                return None
+            content = blob.download_as_bytes(if_generation_match=blob.generation)
+        return Stored(content, blob.generation, blob.updated)
+
+    def write_if(self, path: str, content: bytes, generation: int) -> int:
+        """Writes an object if it is still the one that was seen.
+
+        Args:
+          path: Below this root.
+          content: Its new bytes.
+          generation: That it must have; 0: it must not be there.
+
+        Returns:
+          Its new generation.
+
+        Raises:
+          ChangedError: it has another.
+        """
+        blob = self._blob(path)
+        with self._clear_errors(path):
+            try:
+                blob.upload_from_string(
+                    content,
+                    content_type="application/json",
+                    checksum="crc32c",
+                    if_generation_match=generation,
+                )
+            except exceptions.PreconditionFailed as error:
+                raise ChangedError(self.describe(path)) from error
+        return int(blob.generation)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copies an object within the bucket, whole or not at all.
+
+        Raises:
+          FileNotFoundError: `source` is gone.
+        """
+        with self._clear_errors(source):
+            self._bucket.copy_blob(
+                self._blob(source), self._bucket, self._prefix + target
+            )
+
+    def checksums(self, path: str) -> dict[str, str]:
+        """Lists the objects below `path`, hidden ones too, with their CRC32C."""
+        below = self._bucket.list_blobs(prefix=self._folder(path))
+        return {
+            blob.name.removeprefix(self._prefix): blob.crc32c
+            for blob in self._listed(below)
+        }
 
     def _folder(self, path: str) -> str:
         return f"{self._prefix}{path}/" if path else self._prefix
