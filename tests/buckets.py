@@ -51,6 +51,15 @@ def upload(folder: pathlib.Path, bucket: storage.Bucket, prefix: str = "") -> st
     return f"gs://{bucket.name}/{prefix}".rstrip("/")
 
 
+def download(bucket: storage.Bucket, folder: pathlib.Path) -> pathlib.Path:
+    """Copies all objects of a bucket into a folder, hidden ones too."""
+    for blob in bucket.list_blobs():
+        path = folder / blob.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        blob.download_to_filename(str(path))
+    return folder
+
+
 @contextlib.contextmanager
 def emulator() -> Iterator[Emulator]:
     """Runs an emulator that keeps its objects in memory."""

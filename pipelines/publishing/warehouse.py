@@ -1,4 +1,4 @@
-"""Where everything of one trading day lies in a local warehouse.
+"""Where everything of one trading day lies in a warehouse, here a local folder.
 
 ```
 scores/photo_ages/date=D/part-00000.parquet    link to the file below `.days/D`
@@ -11,6 +11,7 @@ runs/date=D/<run id>.parquet                   one file a run, published or refu
 Every reader comes through `.days/D`, so one rename of it switches all tables of
 the day. The visible links are links to files, not to folders: DuckDB's `**` does
 not enter linked folders, and every reader skips a link whose target is not there.
+A bucket has no links: see `bucket_place`.
 """
 
 import dataclasses
@@ -25,10 +26,10 @@ _STATE = ".tillage"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Day:
-    """Paths of one trading day; those named `…_path` are absolute.
+    """Paths of one trading day; those named `…_path` are absolute, and local.
 
     Attributes:
-      warehouse: Local folder, absolute.
+      warehouse: Local folder, absolute, or a place such as `gs://bucket/prefix`.
       date: The stores' local trading day.
     """
 
@@ -53,7 +54,7 @@ class Day:
     @property
     def versions_path(self) -> str:
         """Folder of the day's versions; at rest it holds one or none."""
-        return os.path.join(self.warehouse, ".versions", self.date.isoformat())
+        return os.path.join(self.warehouse, self.versions_folder)
 
     @property
     def runs_path(self) -> str:
@@ -73,12 +74,37 @@ class Day:
     @property
     def staging_path(self) -> str:
         """Folder with one folder a run, for files that are not published yet."""
-        return self._state_path("staging")
+        return os.path.join(self.warehouse, self.staging_folder)
+
+    @property
+    def pointer(self) -> str:
+        """Object that names the published version; below a warehouse in a bucket."""
+        return f".days/{self.date.isoformat()}.json"
+
+    @property
+    def versions_folder(self) -> str:
+        """Folder of the day's versions, below the warehouse."""
+        return f".versions/{self.date.isoformat()}"
+
+    @property
+    def staging_folder(self) -> str:
+        """Folder with one folder a run, for what is not published yet, likewise."""
+        return self._state("staging")
+
+    @property
+    def refused_folder(self) -> str:
+        """Folder of the rejections of refused runs, one file a run, likewise."""
+        return self._state("refused")
+
+    @property
+    def lock_object(self) -> str:
+        """Object that the running job of the day keeps alive, likewise."""
+        return self._state("locks", ".json")
 
     @property
     def kept_folder(self) -> str:
         """Folder of kept scores, one for each fingerprint; below the warehouse."""
-        return os.path.join(_STATE, "kept", self.date.isoformat())
+        return self._state("kept")
 
     @property
     def work_path(self) -> str:
@@ -88,7 +114,7 @@ class Day:
     @property
     def refused_path(self) -> str:
         """Folder of the rejections of refused runs, one file a run."""
-        return self._state_path("refused")
+        return os.path.join(self.warehouse, self.refused_folder)
 
     @property
     def trash_path(self) -> str:
@@ -97,20 +123,26 @@ class Day:
 
     def staging_of(self, run_id: str) -> str:
         """Folder of one run's staged files, below the warehouse."""
-        return os.path.join(_STATE, "staging", self.date.isoformat(), run_id)
+        return f"{self.staging_folder}/{run_id}"
+
+    def version_folder(self, version: str) -> str:
+        """Folder of one version, below the warehouse."""
+        return f"{self.versions_folder}/{version}"
 
     def links_path(self, table: str) -> str:
         """Folder that readers see as the day's partition of `table`."""
         return os.path.join(self.warehouse, table, self.partition)
 
     def _state_path(self, kind: str, suffix: str = "") -> str:
-        name = self.date.isoformat() + suffix
-        return os.path.join(self.warehouse, _STATE, kind, name)
+        return os.path.join(self.warehouse, self._state(kind, suffix))
+
+    def _state(self, kind: str, suffix: str = "") -> str:
+        return f"{_STATE}/{kind}/{self.date.isoformat()}{suffix}"
 
 
 def day(root: str, date: datetime.date) -> Day:
-    """Lays out one trading day of the local warehouse at `root`."""
-    return Day(os.path.abspath(root), date)
+    """Lays out one trading day of the warehouse at `root`, a folder or in a bucket."""
+    return Day(root if "://" in root else os.path.abspath(root), date)
 
 
 def check_writable(root: str) -> None:

@@ -56,7 +56,7 @@ class GcsRoot:
         if not bucket:
             raise roots.StorageError(f"{url}: name a bucket, such as gs://bucket/in")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._bucket = _client().bucket(bucket)
+        self._bucket = client().bucket(bucket)
 
     def describe(self, path: str = "") -> str:
         """Names a path for people."""
@@ -229,7 +229,7 @@ def _is_hidden(below: str) -> bool:
 
 
 @functools.cache
-def _client() -> storage.Client:
+def client() -> storage.Client:
     """Makes the one client of this process: it keeps connections open.
 
     Raises:

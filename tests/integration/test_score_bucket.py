@@ -8,21 +8,12 @@ from tests.integration import commands
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def emulator():
-    """A running emulator."""
-    with buckets.emulator() as found:
-        yield found
-
-
 def test_a_day_read_from_a_bucket_is_the_day_read_from_disk(
-    emulator, tills, scored, tmp_path
+    bucket, tills, scored, tmp_path
 ):
-    url = buckets.upload(tills, emulator.new_bucket(), "chain/tills/")
+    url = buckets.upload(tills, bucket, "chain/tills/")
 
-    ended = commands.score(
-        url, tmp_path / "warehouse", STORAGE_EMULATOR_HOST=emulator.address
-    )
+    ended = commands.score(url, tmp_path / "warehouse")
 
     assert ended.code == 0, ended.stderr
     assert commands.published(tmp_path / "warehouse") == commands.published(scored)
@@ -36,24 +27,16 @@ def test_a_day_read_from_a_bucket_is_the_day_read_from_disk(
         ("s3://bucket/in", "s3:// is not supported"),
     ],
 )
-def test_a_wrong_bucket_is_one_clear_line(emulator, place, said, tmp_path):
-    ended = commands.score(
-        place, tmp_path / "warehouse", STORAGE_EMULATOR_HOST=emulator.address
-    )
+def test_a_wrong_bucket_is_one_clear_line(bucket, place, said, tmp_path):
+    ended = commands.score(place, tmp_path / "warehouse")
 
     assert ended.code == 2
     assert said in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_an_empty_bucket_has_no_photos(emulator, tmp_path):
-    bucket = emulator.new_bucket()
-
-    ended = commands.score(
-        f"gs://{bucket.name}",
-        tmp_path / "warehouse",
-        STORAGE_EMULATOR_HOST=emulator.address,
-    )
+def test_an_empty_bucket_has_no_photos(bucket, tmp_path):
+    ended = commands.score(f"gs://{bucket.name}", tmp_path / "warehouse")
 
     assert ended.code == 2
     assert ended.stderr.count("\n") == 1

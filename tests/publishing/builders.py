@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines import config, records
 from pipelines.publishing import publish, warehouse
-from pipelines.storage import durable
+from pipelines.storage import roots
 from schemas import runs, tables
 
 DATE = datetime.date(2026, 11, 21)
@@ -57,12 +57,10 @@ def stage(day, run_id, marker, num_files=None, num_rows=2):
 def _write(day, table, path, rows):
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), sink)
-    target = pathlib.Path(day.warehouse, path)
-    durable.make_private(str(target.parent))
-    target.write_bytes(sink.getvalue())
+    roots.at(day.warehouse).write(path, sink.getvalue())
     return records.WrittenFile(
         table=table,
-        name=target.name,
+        name=os.path.basename(path),
         path=path,
         rows=len(rows),
         size=len(sink.getvalue()),
@@ -70,7 +68,7 @@ def _write(day, table, path, rows):
     )
 
 
-def facts(run_id):
+def facts(run_id, published_token=""):
     return publish.RunFacts(
         run_id=run_id,
         started_at_utc=STARTED,
@@ -80,16 +78,17 @@ def facts(run_id):
         model_license="research",
         code_version="0.1.0",
         settings_json="{}",
+        published_token=published_token,
     )
 
 
-def publish_staged(day, written, run_id, run_counts=None, **limits):
+def publish_staged(day, written, run_id, run_counts=None, token="", **limits):
     return publish.publish(
         day,
         written,
         run_counts or counts(),
         [],
-        facts=facts(run_id),
+        facts=facts(run_id, token),
         limits=config.Limits(**limits),
         finished_at_utc=STARTED + datetime.timedelta(seconds=16),
     )

@@ -20,19 +20,6 @@ _DAY = "photos/date=2026-11-21"
 
 
 @pytest.fixture(scope="module")
-def emulator():
-    """A running emulator; this process talks to it."""
-    with (
-        buckets.emulator() as found,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("STORAGE_EMULATOR_HOST", found.address)
-        gcs._client.cache_clear()
-        yield found
-    gcs._client.cache_clear()
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> pathlib.Path:
     """A local folder with the files."""
     found = tmp_path_factory.mktemp("files")
@@ -43,9 +30,9 @@ def folder(tmp_path_factory) -> pathlib.Path:
 
 
 @pytest.fixture(params=["", "in/day/"])
-def both(request, emulator, folder):
+def both(request, bucket, folder):
     """The bucket's root and the folder's."""
-    url = buckets.upload(folder, emulator.new_bucket(), request.param)
+    url = buckets.upload(folder, bucket, request.param)
     return roots.at(url), local.LocalRoot(str(folder))
 
 
@@ -96,8 +83,8 @@ def test_what_is_gone_is_not_found(both):
         bucket.open("gone.csv")
 
 
-def test_an_object_that_is_replaced_has_a_later_generation(emulator):
-    root = roots.at(f"gs://{emulator.new_bucket().name}/out")
+def test_an_object_that_is_replaced_has_a_later_generation(bucket):
+    root = roots.at(f"gs://{bucket.name}/out")
 
     root.write("a/b.bin", b"old")
     [before] = root.files("a")
@@ -109,8 +96,8 @@ def test_an_object_that_is_replaced_has_a_later_generation(emulator):
     assert before.generation < after.generation
 
 
-def test_a_folder_is_deleted_with_all_in_it(emulator):
-    root = roots.at(f"gs://{emulator.new_bucket().name}")
+def test_a_folder_is_deleted_with_all_in_it(bucket):
+    root = roots.at(f"gs://{bucket.name}")
     for path in ("a/b/c", "a/d", "ab"):
         root.write(path, b"x")
 
@@ -120,8 +107,7 @@ def test_a_folder_is_deleted_with_all_in_it(emulator):
     assert [one.path for one in root.files("")] == ["ab"]
 
 
-def test_a_folder_marked_by_a_console_is_no_file(emulator):
-    bucket = emulator.new_bucket()
+def test_a_folder_marked_by_a_console_is_no_file(bucket):
     bucket.blob("photos/").upload_from_string(b"")
 
     root = roots.at(f"gs://{bucket.name}")
@@ -130,7 +116,7 @@ def test_a_folder_marked_by_a_console_is_no_file(emulator):
     assert root.folders("") == ["photos"]
 
 
-def test_a_bucket_that_is_not_there_is_named(emulator):
+def test_a_bucket_that_is_not_there_is_named(bucket):
     root = roots.at("gs://tests-no-such-bucket/in")
 
     with pytest.raises(roots.StorageError, match="gs://tests-no-such-bucket: no such"):
@@ -142,8 +128,33 @@ def test_a_bucket_has_a_name():
         roots.at("gs:///in")
 
 
-def test_a_place_is_named_as_people_write_it(emulator):
+def test_a_place_is_named_as_people_write_it(bucket):
     root = roots.at("gs://chain-in/tills/")
 
     assert root.describe("photos") == "gs://chain-in/tills/photos"
     assert root.describe() == "gs://chain-in/tills"
+
+
+def test_an_object_is_written_only_over_the_one_that_was_seen(bucket):
+    root = gcs.GcsRoot(f"gs://{bucket.name}/state")
+
+    first = root.write_if("pointer", b"1", 0)
+    second = root.write_if("pointer", b"2", first)
+
+    for seen in (0, first):
+        with pytest.raises(gcs.ChangedError):
+            root.write_if("pointer", b"3", seen)
+    assert root.fetch("pointer")[:2] == (b"2", second)
+    assert root.fetch("other") is None
+
+
+def test_copies_have_the_same_checksum(bucket):
+    root = gcs.GcsRoot(f"gs://{bucket.name}/state")
+    root.write(".hidden/a", b"content")
+
+    root.copy(".hidden/a", "b/a")
+
+    [original] = root.checksums(".hidden").values()
+    assert root.checksums("b") == {"b/a": original}
+    with pytest.raises(FileNotFoundError):
+        root.copy("gone", "b/c")

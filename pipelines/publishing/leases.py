@@ -1,0 +1,98 @@
+"""One run of a trading day at a time, where no kernel watches over locks.
+
+The lock is an object that its holder writes anew each minute. A holder that has not
+for five minutes is taken for dead.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+from pipelines.publishing import locks, warehouse
+from pipelines.storage import gcs
+
+TIME_TO_LIVE = datetime.timedelta(minutes=5)
+_SECONDS_BETWEEN_RENEWALS = 60.0
+
+
+@contextlib.contextmanager
+def day_lease(day: warehouse.Day) -> Iterator[None]:
+    """Holds the day for this process, for as long as it runs.
+
+    Raises:
+      locks.DayIsLockedError: another run holds the day.
+    """
+    lease = _Lease(gcs.GcsRoot(day.warehouse), day)
+    lease.take()
+    is_over = threading.Event()
+    renewing = threading.Thread(target=lease.keep, args=[is_over], daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        renewing.join()
+        lease.release()
+
+
+class _Lease:
+    def __init__(self, root: gcs.GcsRoot, day: warehouse.Day) -> None:
+        self._root, self._day, self._path = root, day, day.lock_object
+        holder = {"host": socket.gethostname(), "process": os.getpid()}
+        self._content = json.dumps(holder).encode()
+        self._generation = 0
+
+    def take(self) -> None:
+        held = self._root.fetch(self._path)
+        if held is not None and not _is_over(held):
+            raise locks.DayIsLockedError(self._refusal(held))
+        generation = 0 if held is None else held.generation
+        try:
+            self._write(generation)
+        except gcs.ChangedError:
+            raise locks.DayIsLockedError(
+                self._refusal(self._root.fetch(self._path))
+            ) from None
+
+    def keep(self, is_over: threading.Event) -> None:
+        """Renews the lease until it is over, or lost to somebody else."""
+        while not is_over.wait(_SECONDS_BETWEEN_RENEWALS):
+            try:
+                self._write(self._generation)
+            except gcs.ChangedError:
+                # The publish finds out by itself whether the day has changed.
+                return
+
+    def release(self) -> None:
+        held = self._root.fetch(self._path)
+        if held is not None and held.generation == self._generation:
+            self._root.delete(self._path)
+
+    def _write(self, generation: int) -> None:
+        self._generation = self._root.write_if(self._path, self._content, generation)
+
+    def _refusal(self, held: gcs.Stored | None) -> str:
+        holder = {} if held is None else json.loads(held.content)
+        minutes = round(TIME_TO_LIVE.total_seconds() / 60)
+        return (
+            f"another run of {self._day.date.isoformat()} is at work (process "
+            f"{holder.get('process', 'unknown')} on {holder.get('host', 'unknown')}, "
+            f"lock {self._root.describe(self._path)}); wait for it or stop it, then "
+            f"start this one again; the lock of a run that was killed ends after "
+            f"{minutes} minutes"
+        )
+
+
+def _is_over(held: gcs.Stored) -> bool:
+    """Tells whether a lease has ended, or its holder on this machine has."""
+    age = datetime.datetime.now(datetime.UTC) - held.updated_at_utc
+    if age > TIME_TO_LIVE:
+        return True
+    holder = json.loads(held.content)
+    if holder["host"] != socket.gethostname():
+        return False
+    return not os.path.exists(f"/proc/{holder['process']}")
