@@ -71,7 +71,7 @@ def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:
             command,
             _WORKER_ENVIRONMENT,
             work_folder=night.day.work_path,
-            kept_folder=os.path.join(night.day.warehouse, night.scores.folder),
+            kept_folder=f"{night.day.warehouse}/{night.scores.folder}",
             hang_seconds=night.settings.hang_seconds,
             on_poll=display.show,
         ).run()

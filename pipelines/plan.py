@@ -21,7 +21,7 @@ from pipelines.domain import (
     stores,
 )
 from pipelines.inference import bundle
-from pipelines.publishing import publish, warehouse
+from pipelines.publishing import places, publish, warehouse
 from pipelines.storage import kept, raw_rows, roots, tabular
 
 
@@ -162,6 +162,9 @@ def _facts(
         model_license=model.card.license,
         code_version=importlib.metadata.version("tillage"),
         settings_json=settings.to_json(),
+        published_token=places.of(
+            warehouse.day(settings.output_root, settings.day)
+        ).token(),
     )
 
 

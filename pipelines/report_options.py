@@ -2,7 +2,7 @@
 
 import argparse
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pipelines import config, flag_values, flags
 from pipelines.reporting import settings
@@ -36,14 +36,15 @@ def parse(argv: Sequence[str]) -> settings.ReportConfig:
     except config.SettingsError as error:
         flag = _name_of(error.setting)
         raise flags.UsageError(error.message_for(flag)) from error
-    for setting in ("warehouse", "output", "bundle"):
-        _check_place(setting, getattr(wanted, setting))
+    _check_place("warehouse", wanted.warehouse, roots.check_kind)
+    _check_place("output", wanted.output, roots.check_local)
+    _check_place("bundle", wanted.bundle or "", roots.check_local)
     return wanted
 
 
-def _check_place(setting: str, place: str | None) -> None:
+def _check_place(setting: str, place: str, check: Callable[[str], None]) -> None:
     try:
-        roots.check_local(place or "")
+        check(place)
     except roots.StorageError as error:
         raise flags.UsageError(f"{_name_of(setting)} {error}") from error
 

@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         with locks.day_lock(night.day):
             run = nights.run(night, argv, beam_flags)
-    except locks.DayIsLockedError as error:
+    except (locks.DayIsLockedError, roots.StorageError) as error:
         return _fail(error, 1)
     except nights.FailedRunError as failure:
         return failure.exit_code

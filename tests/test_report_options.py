@@ -70,7 +70,7 @@ def test_every_setting_has_a_flag():
         ("--level=shelf", "invalid choice: 'shelf'"),
         ("--challenge-age=10", "--challenge-age must be between 18 and 100"),
         ("--min-baskets=5", "--min-baskets must be between 10 and 1000000"),
-        ("--warehouse=gs://b/w", "--warehouse gs://b/w: gs:// is not supported yet"),
+        ("--warehouse=s3://b/w", "--warehouse s3://b/w: s3:// is not supported; give"),
         ("--output=gs://b/o", "--output gs://b/o: gs:// is not supported yet"),
         ("--bundle=gs://b/m", "--bundle gs://b/m: gs:// is not supported yet"),
         ("--warehouse=", "--warehouse must not be empty; received ''"),

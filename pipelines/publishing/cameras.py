@@ -2,12 +2,12 @@
 
 import datetime
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.domain import drift_settings, health, nightly_drift
 from pipelines.publishing import partitions, run_rows, warehouse
+from pipelines.storage import roots
 from schemas import tables
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def store_drift(
 
 
 def _recorded(day: warehouse.Day) -> list[datetime.date]:
-    if not os.path.isdir(os.path.join(day.warehouse, tables.RUNS_FOLDER)):
+    if not roots.at(day.warehouse).exists(tables.RUNS_FOLDER):
         return []  # Nothing was ever published.
     window = range(1, drift_settings.DriftSettings.window_days + 1)
     before = [day.date - datetime.timedelta(days=number) for number in window]

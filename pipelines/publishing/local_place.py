@@ -22,8 +22,9 @@ class LocalPlace:
         return versions.read(self._day.pointer_path)
 
     def token(self) -> str:
-        """Names no state: the kernel's lock keeps other runs out."""
-        return ""
+        """Names the published version; empty if nothing is published."""
+        pointer = self._day.pointer_path
+        return os.path.basename(os.readlink(pointer)) if os.path.islink(pointer) else ""
 
     def stage_run_row(self, run_id: str, content: bytes) -> None:
         """See `places.Place.stage_run_row`."""
@@ -37,7 +38,7 @@ class LocalPlace:
         run_id: str,
         token: str,
     ) -> None:
-        """See `places.Place.publish`; `token` plays no part."""
+        """See `places.Place.publish`; the lock keeps other runs out, not `token`."""
         versions.place(self._day, manifest, written, run_id)
         journal.commit(
             self._day, journal.Entry(version=manifest.version, run_id=run_id)

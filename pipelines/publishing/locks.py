@@ -15,11 +15,20 @@ class DayIsLockedError(Exception):
 
 @contextlib.contextmanager
 def day_lock(day: warehouse.Day) -> Iterator[None]:
-    """Holds the day for this process; the kernel frees it when the process ends.
+    """Holds the day for this process.
+
+    The kernel frees the lock of a folder when the process ends; see `leases` for
+    buckets.
 
     Raises:
       DayIsLockedError: another run holds the day.
     """
+    if day.is_in_bucket:
+        from pipelines.publishing import leases
+
+        with leases.day_lease(day):
+            yield
+        return
     durable.make_private(os.path.dirname(day.lock_path))
     handle = os.open(day.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

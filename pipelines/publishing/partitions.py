@@ -1,13 +1,15 @@
 """Published Parquet files of one day: found, checked, and read column by column."""
 
+import contextlib
 import dataclasses
 import datetime
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-from pyarrow import fs
+
+from pipelines.storage import roots
 
 _VERSION = b"tillage_schema_version"
 _DAY = "date="
@@ -22,7 +24,7 @@ class Partitions:
     """One table of a warehouse, a folder for each day.
 
     Attributes:
-      warehouse: Local folder.
+      warehouse: Local folder, or a place in a bucket.
       table: Folder of the table, such as `marketing/demand_total`.
       schema: Columns that its files must have, with the version in the metadata.
       oldest_version: Of the schemas that can be read; None: only the version of
@@ -43,8 +45,7 @@ class Partitions:
         Raises:
           WarehouseError: the table is not there, or may not be read.
         """
-        folder = os.path.join(self.warehouse, self.table)
-        found = {_day_of(name) for name in _names(folder)}
+        found = {_day_of(name) for name in self._folders()}
         wanted = found if among is None else found & {*among}
         return sorted(day for day in wanted if day is not None and self._paths(day))
 
@@ -66,40 +67,68 @@ class Partitions:
         paths = self._paths(day)
         if not paths:
             raise WarehouseError(
-                f"{self._folder(day)}: no files, although the day is published; "
-                f"run tillage score for {day} again"
+                f"{self._root.describe(self._folder(day))}: no files, although the day "
+                f"is published; run tillage score for {day} again"
             )
         schema = _encoded(self.schema, encoded)
         parts = [self._read(path, day, columns, schema) for path in paths]
         return pa.concat_tables(parts).unify_dictionaries()
 
     def _folder(self, day: datetime.date) -> str:
-        return os.path.join(self.warehouse, self.table, f"{_DAY}{day.isoformat()}")
+        return f"{self.table}/{_DAY}{day.isoformat()}"
+
+    def _folders(self) -> list[str]:
+        with self._clear_errors():
+            found = self._root.folders(self.table)
+        if not found and not self._root.exists(self.table):
+            raise WarehouseError(
+                f"{self._root.describe(self.table)}: not there; name the folder that "
+                "tillage score --output wrote"
+            )
+        return found
 
     def _paths(self, day: datetime.date) -> list[str]:
-        folder = self._folder(day)
-        if not os.path.isdir(folder):
-            return []
-        named = (os.path.join(folder, name) for name in _names(folder))
-        # While a day is being published, a link may lead nowhere yet.
+        # While a day is being published, a link may lead nowhere yet: it is no file.
+        with self._clear_errors():
+            entries = list(self._root.files(self._folder(day), recursive=False))
+        paths = (entry.path for entry in entries if not entry.leads_out)
         return [
-            path for path in named if path.endswith(".parquet") and os.path.isfile(path)
+            path
+            for path in paths
+            if path.endswith(".parquet") and not os.path.basename(path).startswith("_")
         ]
+
+    @property
+    def _root(self) -> roots.Root:
+        return roots.at(self.warehouse)
+
+    @contextlib.contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except PermissionError as error:
+            raise WarehouseError(
+                f"{error.filename}: this user may not read it; a report needs "
+                "marketing/, audit/ and runs/"
+            ) from error
+        except roots.StorageError as error:
+            raise WarehouseError(str(error)) from error
 
     def _read(
         self, path: str, day: datetime.date, columns: Sequence[str], schema: pa.Schema
     ) -> pa.Table:
         names = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        place = self._root.describe(path)
         options = ds.ParquetReadOptions(dictionary_columns=names)
         kind = ds.ParquetFileFormat(read_options=options)
         try:
-            fragment = kind.make_fragment(path, fs.LocalFileSystem())
-            self._check(fragment.physical_schema, schema, path, day)
+            fragment = kind.make_fragment(*self._root.arrow_source(path))
+            self._check(fragment.physical_schema, schema, place, day)
             rows = fragment.to_table(schema=schema, columns=list(columns))
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, roots.StorageError) as error:
             reason = str(error).splitlines()[0]
             raise WarehouseError(
-                f"{path}: damaged or not readable; run tillage score for {day} again "
+                f"{place}: damaged or not readable; run tillage score for {day} again "
                 f"({reason})"
             ) from error
         return rows
@@ -150,21 +179,6 @@ def _encoded(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
         field.with_type(text) if field.name in names else field for field in schema
     ]
     return pa.schema(fields, metadata=schema.metadata)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        names = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise WarehouseError(
-            f"{folder}: not there; name the folder that tillage score --output wrote"
-        ) from error
-    except PermissionError as error:
-        raise WarehouseError(
-            f"{folder}: this user may not read it; a report needs marketing/, audit/ "
-            "and runs/"
-        ) from error
-    return sorted(name for name in names if not name.startswith((".", "_")))
 
 
 def _day_of(name: str) -> datetime.date | None:

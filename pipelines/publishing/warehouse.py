@@ -16,8 +16,10 @@ A bucket has no links: see `bucket_place`.
 
 import dataclasses
 import datetime
+import hashlib
 import os
 import tempfile
+import uuid
 
 from pipelines.storage import durable, roots
 
@@ -108,8 +110,12 @@ class Day:
 
     @property
     def work_path(self) -> str:
-        """Folder of in-flight marks, strikes and progress."""
-        return self._state_path("work")
+        """Folder of in-flight marks, strikes and progress: on this machine always."""
+        if not self.is_in_bucket:
+            return self._state_path("work")
+        place = hashlib.sha256(self.warehouse.encode()).hexdigest()[:16]
+        own = os.path.join(tempfile.gettempdir(), f"tillage-{os.getuid()}")
+        return os.path.join(own, place, self.date.isoformat())
 
     @property
     def refused_path(self) -> str:
@@ -151,7 +157,9 @@ def check_writable(root: str) -> None:
     Raises:
       roots.StorageError: it cannot; the message says why and how to mend it.
     """
-    roots.check_local(root)
+    if "://" in root:
+        _check_bucket(root)
+        return
     try:
         os.makedirs(root, exist_ok=True)
         durable.make_private(os.path.join(root, _STATE))
@@ -166,3 +174,13 @@ def check_writable(root: str) -> None:
             f"{root}: cannot write there ({error.strerror}); give --output a "
             "local folder that this user may write to, on a file system with links"
         ) from error
+
+
+def _check_bucket(root: str) -> None:
+    opened = roots.at(root)
+    path = f"{_STATE}/check-{uuid.uuid4().hex}"
+    try:
+        opened.write(path, b"written")
+        opened.delete(path)
+    except FileNotFoundError as error:
+        raise roots.StorageError(f"{root}: no such bucket") from error

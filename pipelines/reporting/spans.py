@@ -7,13 +7,12 @@ prior is estimated from their age distributions.
 
 import dataclasses
 import datetime
-import os
 from collections.abc import Callable, Iterable, Sequence
 
 import pyarrow as pa
 
 from pipelines.domain import item_baskets
-from pipelines.publishing import partitions, run_rows, warehouse
+from pipelines.publishing import partitions, places, run_rows, warehouse
 from schemas import restricted_sales, runs, tables
 
 DATE = "date"
@@ -174,8 +173,7 @@ def _days_before(first_day: datetime.date, num_days: int) -> list[datetime.date]
 
 def _versions(root: str, dates: Iterable[datetime.date]) -> dict[datetime.date, str]:
     """Names the version of each day; a later publish changes it."""
-    pointers = {day: warehouse.day(root, day).pointer_path for day in dates}
-    return {day: os.path.realpath(pointer) for day, pointer in pointers.items()}
+    return {day: places.of(warehouse.day(root, day)).token() for day in dates}
 
 
 def _check_unchanged(

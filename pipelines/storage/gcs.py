@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+import pyarrow as pa
 from google.api_core import exceptions
 from google.auth import exceptions as auth_exceptions
 from google.cloud import storage
@@ -90,6 +91,10 @@ class GcsRoot:
                     generation=f"{blob.generation:020d}",
                 )
 
+    def names(self) -> list[str]:
+        """Lists the objects right below the root."""
+        return [entry.path for entry in self.files("", recursive=False)]
+
     def exists(self, path: str) -> bool:
         """Tells whether a file or folder is there."""
         with self._clear_errors(path):
@@ -117,6 +122,10 @@ class GcsRoot:
             raise FileNotFoundError(2, "No such object", self.describe(path))
         opened: BinaryIO = blob.open("rb", chunk_size=_RANGE_BYTES)
         return opened
+
+    def arrow_source(self, path: str) -> tuple[pa.BufferReader, None]:
+        """Gives the bytes, in one request; tables of a day are small."""
+        return pa.BufferReader(self.read(path)), None
 
     def write(self, path: str, content: bytes) -> None:
         """Writes a file whole or not at all."""

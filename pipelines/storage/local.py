@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from pyarrow import fs
+
 from pipelines.storage import durable, roots
 
 
@@ -39,6 +41,10 @@ class LocalRoot:
         """Yields the files below `path`, at any depth or right below it."""
         yield from self._walk(self._folder / path, recursive)
 
+    def names(self) -> list[str]:
+        """Lists what lies right below the root, folders too."""
+        return os.listdir(self._folder) if self._folder.is_dir() else []
+
     def exists(self, path: str) -> bool:
         """Tells whether a file or folder is there."""
         return (self._folder / path).exists()
@@ -53,6 +59,10 @@ class LocalRoot:
     def open(self, path: str) -> BinaryIO:
         """Opens a file for reading."""
         return open(self._folder / path, "rb")
+
+    def arrow_source(self, path: str) -> tuple[str, fs.FileSystem]:
+        """Gives the path: Arrow then reads no more than it needs."""
+        return str(self._folder / path), fs.LocalFileSystem()
 
     def write(self, path: str, content: bytes) -> None:
         """Writes a file whole or not at all."""

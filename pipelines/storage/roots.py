@@ -6,7 +6,9 @@ Every path is relative to its root, with forward slashes.
 import dataclasses
 import typing
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from pyarrow import fs
 
 
 class StorageError(Exception):
@@ -66,6 +68,9 @@ class Root(typing.Protocol):
         Hidden files are left out.
         """
 
+    def names(self) -> list[str]:
+        """Lists what files lie right below the root, fast; none if it is not there."""
+
     def exists(self, path: str) -> bool:
         """Tells whether a file or folder is there."""
 
@@ -78,6 +83,13 @@ class Root(typing.Protocol):
 
     def open(self, path: str) -> BinaryIO:
         """Opens a file for reading, with `seek`."""
+
+    def arrow_source(self, path: str) -> tuple[Any, fs.FileSystem | None]:
+        """Gives what Arrow opens a file by: its path and file system, or its bytes.
+
+        Raises:
+          FileNotFoundError: a remote file is gone.
+        """
 
     def write(self, path: str, content: bytes) -> None:
         """Writes a file whole or not at all, readable by its owner alone."""
@@ -98,19 +110,28 @@ def at(root: str) -> Root:
     Raises:
       StorageError: the kind of storage is unknown, or cannot be used.
     """
-    if root.startswith("gs://"):
+    check_kind(root)
+    if "://" in root:
         # Takes a second to import, which a local run need not spend.
         from pipelines.storage import gcs
 
         return gcs.GcsRoot(root)
-    if "://" in root:
-        kind = root.split("://", 1)[0]
-        raise StorageError(
-            f"{root}: {kind}:// is not supported; give a local folder or gs://…"
-        )
     from pipelines.storage import local
 
     return local.LocalRoot(root)
+
+
+def check_kind(root: str) -> None:
+    """Checks that a root is a local folder or a place in a bucket.
+
+    Raises:
+      StorageError: it is neither.
+    """
+    kind, is_remote, _ = root.partition("://")
+    if is_remote and kind != "gs":
+        raise StorageError(
+            f"{root}: {kind}:// is not supported; give a local folder or gs://…"
+        )
 
 
 def check_local(place: str) -> None:

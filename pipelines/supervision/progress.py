@@ -2,15 +2,15 @@
 
 import collections
 import dataclasses
-import os
 import time
 from typing import TextIO
 
 import tqdm
 
-from pipelines.storage import inflight
+from pipelines.storage import inflight, roots
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_REMOTE_LISTS = 3.0
 _RATE_WINDOW_SECONDS = 60.0
 
 
@@ -42,10 +42,13 @@ class Reader:
 
         Args:
           work_folder: Where workers mark photos and list folders.
-          kept_folder: Where they keep chunks `chunk-<unique>-<rows>.arrow`.
+          kept_folder: Where they keep chunks `chunk-<unique>-<rows>.arrow`; it may
+            be in a bucket, which is asked every few seconds only.
         """
         self.work_folder = work_folder
-        self._kept_folder = kept_folder
+        self._kept = roots.at(kept_folder)
+        self._names: list[str] = []
+        self._list_again_at = time.monotonic()
         self.begin_attempt()
 
     def begin_attempt(self) -> None:
@@ -68,13 +71,15 @@ class Reader:
         )
 
     def _chunks(self) -> list[str]:
-        if not os.path.isdir(self._kept_folder):
-            return []
-        return [
+        if self._kept.reads_at_once and time.monotonic() < self._list_again_at:
+            return self._names
+        self._list_again_at = time.monotonic() + _SECONDS_BETWEEN_REMOTE_LISTS
+        self._names = [
             name
-            for name in os.listdir(self._kept_folder)
+            for name in self._kept.names()
             if name.startswith("chunk-") and name.endswith(".arrow")
         ]
+        return self._names
 
 
 class Bar:

@@ -19,6 +19,38 @@ def test_a_day_read_from_a_bucket_is_the_day_read_from_disk(
     assert commands.published(tmp_path / "warehouse") == commands.published(scored)
 
 
+def test_a_day_published_into_a_bucket_is_the_day_published_on_disk(
+    bucket, tills, scored, tmp_path
+):
+    url = f"gs://{bucket.name}/chain"
+    first = commands.score(tills, url)
+    again = commands.score(tills, url)
+
+    for ended in (first, again):
+        assert ended.code == 0, ended.stderr
+    assert "resumed" in again.stdout
+    copy = buckets.download(bucket, tmp_path / "copy") / "chain"
+    assert commands.published(copy) == commands.published(scored)
+    assert len(list(copy.glob("runs/*/*.parquet"))) == 2
+    assert not list(copy.glob(".tillage/staging/**/*.parquet"))
+
+
+def test_a_report_reads_a_warehouse_in_a_bucket(bucket, scored, tmp_path):
+    url = buckets.upload(scored, bucket, "chain/")
+
+    flags = [f"--from={commands.DATE}", f"--to={commands.DATE}"]
+    ended = commands.tillage(
+        "report", f"--warehouse={url}", *flags, f"--output={tmp_path / 'a'}"
+    )
+    local = commands.tillage(
+        "report", f"--warehouse={scored}", *flags, f"--output={tmp_path / 'b'}"
+    )
+
+    assert (ended.code, local.code) == (0, 0), ended.stderr
+    for path in sorted((tmp_path / "b").glob("csv/*.csv")):
+        assert (tmp_path / "a" / "csv" / path.name).read_bytes() == path.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
