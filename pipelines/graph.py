@@ -115,7 +115,7 @@ def _score(
 ) -> beam.PCollection[pa.Table]:
     card = night.bundle.card
     handler = predict_ages.AgeModelHandler(
-        bundle_folder=str(night.bundle.folder),
+        bundle_place=night.settings.bundle,
         engine=night.settings.scoring.engine,
         temperature=card.temperature,
         batch_size=night.settings.scoring.batch_size,

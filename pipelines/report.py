@@ -16,6 +16,7 @@ from pipelines.reporting import (
     settings,
     spans,
 )
+from pipelines.storage import roots
 
 _BAD_INPUT = (
     flags.UsageError,
@@ -24,6 +25,7 @@ _BAD_INPUT = (
     models.ModelError,
     calibrations.UnanswerableError,
     files.OutputError,
+    roots.StorageError,
 )
 
 

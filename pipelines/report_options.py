@@ -38,7 +38,7 @@ def parse(argv: Sequence[str]) -> settings.ReportConfig:
         raise flags.UsageError(error.message_for(flag)) from error
     _check_place("warehouse", wanted.warehouse, roots.check_kind)
     _check_place("output", wanted.output, roots.check_local)
-    _check_place("bundle", wanted.bundle or "", roots.check_local)
+    _check_place("bundle", wanted.bundle or "", roots.check_kind)
     return wanted
 
 

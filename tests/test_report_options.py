@@ -72,7 +72,7 @@ def test_every_setting_has_a_flag():
         ("--min-baskets=5", "--min-baskets must be between 10 and 1000000"),
         ("--warehouse=s3://b/w", "--warehouse s3://b/w: s3:// is not supported; give"),
         ("--output=gs://b/o", "--output gs://b/o: gs:// is not supported yet"),
-        ("--bundle=gs://b/m", "--bundle gs://b/m: gs:// is not supported yet"),
+        ("--bundle=s3://b/m", "--bundle s3://b/m: s3:// is not supported; give"),
         ("--warehouse=", "--warehouse must not be empty; received ''"),
     ],
 )

@@ -3,7 +3,9 @@
 import dataclasses
 import hashlib
 import pathlib
+import shutil
 
+from pipelines.inference import bundle_copies
 from schemas import bundle as schema
 
 MODEL_XML = "age_model.xml"
@@ -53,17 +55,30 @@ def load(folder: str) -> Bundle:
     """Opens a bundle and verifies every file in it.
 
     Args:
-      folder: Where `bundle.json` lies.
+      folder: Where `bundle.json` lies: a local folder, or a place in a bucket, of
+        which a copy is made.
 
     Raises:
       BundleError: the folder or a file is missing, a file is not the one that the
         card describes, or the card cannot be read.
+      roots.StorageError: the bucket cannot be read.
     """
-    path = pathlib.Path(folder)
+    if "://" not in folder:
+        return _open(pathlib.Path(folder), folder)
+    copy = bundle_copies.fetch(folder)
+    try:
+        return _open(copy, folder)
+    except BundleError:
+        # The next one to try fetches it anew.
+        shutil.rmtree(copy)
+        raise
+
+
+def _open(path: pathlib.Path, named: str) -> Bundle:
     card_path = path / schema.FILE_NAME
     if not card_path.is_file():
         raise BundleError(
-            f"{folder}: no model bundle here ({schema.FILE_NAME} is missing); "
+            f"{named}: no model bundle here ({schema.FILE_NAME} is missing); "
             "name the folder that `tillage train` wrote"
         )
     encoded = card_path.read_bytes()

@@ -21,7 +21,7 @@ import os
 import tempfile
 import uuid
 
-from pipelines.storage import durable, roots
+from pipelines.storage import durable, roots, scratch
 
 _STATE = ".tillage"
 
@@ -114,8 +114,7 @@ class Day:
         if not self.is_in_bucket:
             return self._state_path("work")
         place = hashlib.sha256(self.warehouse.encode()).hexdigest()[:16]
-        own = os.path.join(tempfile.gettempdir(), f"tillage-{os.getuid()}")
-        return os.path.join(own, place, self.date.isoformat())
+        return os.path.join(scratch.folder(), place, self.date.isoformat())
 
     @property
     def refused_path(self) -> str:

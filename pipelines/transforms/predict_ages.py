@@ -37,25 +37,30 @@ class AgeModelHandler(
     """
 
     def __init__(
-        self, bundle_folder: str, engine: str, temperature: float, batch_size: int
+        self,
+        bundle_place: str | None,
+        engine: str,
+        temperature: float,
+        batch_size: int,
     ) -> None:
         """Takes what to load.
 
         Args:
-          bundle_folder: Folder of a bundle.
+          bundle_place: Folder of a bundle, as every worker reaches it; None: the one
+            that ships, wherever the worker has it.
           engine: `openvino` or `tensorflow`.
           temperature: Divides the logits of the model, from the bundle's card.
           batch_size: Photos per call.
         """
         super().__init__()
-        self._bundle_folder = bundle_folder
+        self._bundle_place = bundle_place
         self._engine = engine
         self._temperature = temperature
         self._batch_size = batch_size
 
     def load_model(self) -> engines.AgePredictor:
         """Loads the bundle, hashes checked, onto one thread of this worker."""
-        loaded = bundle.load(self._bundle_folder)
+        loaded = bundle.load(self._bundle_place or bundle.default_folder())
         return engines.make(self._engine, loaded, num_threads=1)
 
     def run_inference(

@@ -1,7 +1,10 @@
 """Days whose inputs lie in a bucket."""
 
+import pathlib
+
 import pytest
 
+from pipelines.inference import bundle as bundles
 from tests import buckets
 from tests.integration import commands
 
@@ -23,8 +26,9 @@ def test_a_day_published_into_a_bucket_is_the_day_published_on_disk(
     bucket, tills, scored, tmp_path
 ):
     url = f"gs://{bucket.name}/chain"
-    first = commands.score(tills, url)
-    again = commands.score(tills, url)
+    bundle = buckets.upload(pathlib.Path(bundles.default_folder()), bucket, "model/")
+    first = commands.score(tills, url, f"--bundle={bundle}")
+    again = commands.score(tills, url, f"--bundle={bundle}")
 
     for ended in (first, again):
         assert ended.code == 0, ended.stderr
