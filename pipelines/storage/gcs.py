@@ -15,6 +15,7 @@ import pyarrow as pa
 from google.api_core import exceptions
 from google.auth import exceptions as auth_exceptions
 from google.cloud import storage
+from google.cloud.storage import retry
 
 from pipelines.storage import roots
 
@@ -147,14 +148,22 @@ class GcsRoot:
     def fetch(self, path: str) -> Stored | None:
         """Reads an object with its generation; None if it is not there."""
         with self._clear_errors(path):
-            blob = self._bucket.get_blob(self._prefix + path)
-            if blob is None:
-                return None
-            content = blob.download_as_bytes(if_generation_match=blob.generation)
-        return Stored(content, blob.generation, blob.updated)
+            while blob := self._bucket.get_blob(self._prefix + path):
+                # Somebody may write it between the two requests.
+                with contextlib.suppress(
+                    exceptions.NotFound, exceptions.PreconditionFailed
+                ):
+                    content = blob.download_as_bytes(
+                        if_generation_match=blob.generation
+                    )
+                    return Stored(content, blob.generation, blob.updated)
+        return None
 
     def write_if(self, path: str, content: bytes, generation: int) -> int:
         """Writes an object if it is still the one that was seen.
+
+        An answer that was lost on its way makes the library ask again, and the second
+        request finds what the first one wrote: that is no change by somebody else.
 
         Args:
           path: Below this root.
@@ -176,9 +185,12 @@ class GcsRoot:
                     checksum="crc32c",
                     if_generation_match=generation,
                 )
+                return int(blob.generation)
             except exceptions.PreconditionFailed as error:
-                raise ChangedError(self.describe(path)) from error
-        return int(blob.generation)
+                found = self.fetch(path)
+                if found is None or found.content != content:
+                    raise ChangedError(self.describe(path)) from error
+        return found.generation
 
     def copy(self, source: str, target: str) -> None:
         """Copies an object within the bucket, whole or not at all.
@@ -187,8 +199,13 @@ class GcsRoot:
           FileNotFoundError: `source` is gone.
         """
         with self._clear_errors(source):
+            # The library itself repeats only what a generation guards; a copy that is
+            # made twice is the same copy.
             self._bucket.copy_blob(
-                self._blob(source), self._bucket, self._prefix + target
+                self._blob(source),
+                self._bucket,
+                self._prefix + target,
+                retry=retry.DEFAULT_RETRY,
             )
 
     def checksums(self, path: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ def tillage(*arguments: object, **environment: str) -> Ended:
 
 
 def score_flags(
-    tills: pathlib.Path | str, warehouse: pathlib.Path, *more: object
+    tills: pathlib.Path | str, warehouse: pathlib.Path | str, *more: object
 ) -> list[object]:
     """Gives the arguments that score a rendered day."""
     return [
@@ -59,7 +59,7 @@ def score_flags(
 
 def score(
     tills: pathlib.Path | str,
-    warehouse: pathlib.Path,
+    warehouse: pathlib.Path | str,
     *more: object,
     **environment: str,
 ) -> Ended:

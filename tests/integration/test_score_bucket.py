@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from pipelines.inference import bundle as bundles
-from tests import buckets
+from tests import buckets, faults
 from tests.integration import commands
 
 pytestmark = pytest.mark.slow
@@ -77,3 +77,37 @@ def test_an_empty_bucket_has_no_photos(bucket, tmp_path):
     assert ended.code == 2
     assert ended.stderr.count("\n") == 1
     assert f"gs://{bucket.name}: no such folder" in ended.stderr
+
+
+def test_a_storage_that_fails_now_and_then_changes_nothing(
+    emulator, bucket, tills, scored, tmp_path
+):
+    source = buckets.upload(tills, bucket, "tills/")
+    with faults.proxy(emulator.address) as faulty:
+        ended = commands.score(
+            source, f"gs://{bucket.name}/chain", STORAGE_EMULATOR_HOST=faulty.url
+        )
+
+    assert ended.code == 0, ended.stderr
+    assert faulty.faults > 20
+    copy = buckets.download(bucket, tmp_path / "copy") / "chain"
+    assert commands.published(copy) == commands.published(scored)
+    photos = [count for path, count in faulty.downloads.items() if ".jpg" in path]
+    assert len(photos) == len(list(tills.rglob("*.jpg")))
+    # One request a photo, but for those whose answer was cut off.
+    assert sum(photos) < 1.1 * len(photos)
+
+
+def test_of_two_runs_of_a_day_that_start_together_one_publishes(
+    bucket, tills, scored, tmp_path
+):
+    url = f"gs://{bucket.name}/chain"
+    runs = [commands.start(*commands.score_flags(tills, url)) for _ in range(2)]
+
+    refused, published = sorted(map(commands.end, runs), key=lambda run: -run.code)
+
+    assert (refused.code, published.code) == (1, 0), refused.stderr
+    [line] = [line for line in refused.stderr.splitlines() if "tillage score" in line]
+    assert f"another run of {commands.DATE} is at work (process " in line
+    copy = buckets.download(bucket, tmp_path / "copy") / "chain"
+    assert commands.published(copy) == commands.published(scored)
