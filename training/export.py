@@ -28,6 +28,7 @@ from training import (
 )
 
 _CHECKED = 64
+_ELDER_WEIGHT = 2.0
 # Of the calibration split; enough to tell 0.05 years, and as few as that for time.
 _GATED = 2500
 _BATCH = 32
@@ -102,7 +103,8 @@ def corrected(
 ) -> npt.NDArray[np.float64]:
     """Corrects a model of distributions by age, in place; see `label_shift`.
 
-    It is fitted on the validation photos, at the original study's mix of ages.
+    It is fitted on the validation photos, at the original study's mix of ages, but
+    that the old count twice: the study's errors were largest for them.
 
     Returns:
       What was added to the log odds of the ages 0 to 100; all 0 for a regression,
@@ -113,6 +115,7 @@ def corrected(
     rows = rows[verdict.is_calibration_source(photos, settings)[rows]]
     ages_years = photos.ages_years[rows]
     weights = study.weights_of(ages_years)
+    weights[ages_years >= verdict.OLD_YEARS] *= _ELDER_WEIGHT
     if not (settings.fit.is_distribution and weights.sum() > 0):
         return np.zeros(fields.NUM_AGES)
     log_odds = label_shift.fit(

@@ -10,8 +10,8 @@ from pipelines.domain import ages
 from training import calibrate, config, dataset, evaluation, shoppers, study
 
 _YOUNG_YEARS = (18, 25)
-_OLD_YEARS = 60
-ELDERS = f"aged {_OLD_YEARS}+"
+OLD_YEARS = 60
+ELDERS = f"aged {OLD_YEARS}+"
 SHOPPERS = f"aged {shoppers.MIN_AGE_YEARS}+"
 
 Probabilities = npt.NDArray[np.float32]
@@ -158,7 +158,7 @@ def _groups(judged: evaluation.Judged) -> dict[str, evaluation.Figures]:
     """Adds wide groups of age to `evaluation.by_group`."""
     wide = {
         SHOPPERS: judged.figures(judged.ages_years >= shoppers.MIN_AGE_YEARS),
-        ELDERS: judged.figures(judged.ages_years >= _OLD_YEARS),
+        ELDERS: judged.figures(judged.ages_years >= OLD_YEARS),
     }
     found = {name: figures for name, figures in wide.items() if figures}
     return evaluation.by_group(judged) | found
@@ -175,7 +175,7 @@ def _headline(judged: evaluation.Judged) -> dict[str, float]:
         "test_coverage_90": found.coverage_90,
         "test_interval_width_years": found.width_years,
     }
-    old = judged.figures(judged.ages_years >= _OLD_YEARS, is_weighted=True)
+    old = judged.figures(judged.ages_years >= OLD_YEARS, is_weighted=True)
     if old is None:
         return figures
     return figures | {
@@ -248,7 +248,8 @@ def _in_words(settings: config.TrainConfig, *, is_corrected: bool) -> str:
     sources = settings.calibration_sources
     correction = (
         "How likely each age is was corrected on the validation split, weighted to "
-        "the original study's ages (`label_shift` below). "
+        f"the original study's ages, {OLD_YEARS} and older twice (`label_shift` "
+        "below). "
     )
     return (
         (correction if is_corrected else "")

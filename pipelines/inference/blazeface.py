@@ -7,7 +7,6 @@ of which nothing is imported.
 
 import functools
 import itertools
-import threading
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -29,7 +28,6 @@ INPUT_PX = 128
 # Cells along a side of the grid, and anchors in each, of the two layers.
 _GRIDS = ((16, 2), (8, 6))
 _HALF_RANGE = 127.5
-_COMPILING = threading.Lock()
 _PADDING = 128
 
 Floats = npt.NDArray[np.float32]

@@ -1,12 +1,17 @@
 """Runs the int8 model of a bundle with OpenVINO, on CPUs."""
 
 import pathlib
+import threading
 
 import numpy as np
 import numpy.typing as npt
 import openvino
 
 from schemas import fields
+
+# OpenVINO makes its table of dtypes when it is first asked for one. Two threads that
+# ask at the same time wait for each other for ever.
+_STARTING = threading.Lock()
 
 
 class OpenvinoPredictor:
@@ -49,4 +54,6 @@ def compile_on_cpu(
         # The default on CPUs with bf16 units is bf16.
         "INFERENCE_PRECISION_HINT": "f32",
     }
-    return openvino.Core().compile_model(model, "CPU", settings)
+    with _STARTING:
+        openvino.Type.u8.to_dtype()
+        return openvino.Core().compile_model(model, "CPU", settings)

@@ -1,4 +1,6 @@
 import dataclasses
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -154,3 +156,29 @@ def test_the_background_is_no_face(finder):
         empty = backgrounds.checkout(camera_seed).copy()
         rgb = np.moveaxis(np.clip(empty, 0, 255), 0, 2).astype(np.uint8)
         assert finder.find(np.ascontiguousarray(rgb)).status == "none"
+
+
+_AT_ONCE = """
+import threading
+import numpy as np
+from pipelines.domain import faces
+from pipelines.inference import face_finder
+
+def find(finder):
+    barrier.wait()
+    finder.find(np.zeros((300, 300, 3), np.uint8))
+
+barrier = threading.Barrier(8)
+finders = [face_finder.FaceFinder(faces.FaceSettings()) for _ in range(8)]
+threads = [threading.Thread(target=find, args=[finder]) for finder in finders]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_that_start_at_once_do_not_wait_for_ever():
+    # Without the lock, about one process in three hangs.
+    for _ in range(8):
+        subprocess.run([sys.executable, "-c", _AT_ONCE], check=True, timeout=60)
