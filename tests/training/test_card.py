@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import openvino
 import pytest
 from openvino import opset13 as opset
@@ -53,6 +54,7 @@ def _verdict(**groups):
         study_mix=_figures(mae_years=4.8),
         metrics={},
         weighting="Weighted to shoppers.",
+        log_odds=np.zeros(101),
     )
 
 
