@@ -12,6 +12,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 
+import pytest
 from google.auth import credentials
 from google.cloud import storage
 
@@ -62,9 +63,9 @@ def download(bucket: storage.Bucket, folder: pathlib.Path) -> pathlib.Path:
 
 @contextlib.contextmanager
 def emulator() -> Iterator[Emulator]:
-    """Runs an emulator that keeps its objects in memory."""
+    """Runs an emulator that keeps its objects in memory; skips the test without it."""
     if not _SERVER.exists():
-        raise RuntimeError(f"{_SERVER} is not there; run make {_SERVER.name}")
+        pytest.skip(f"{_SERVER} is not there; make builds it where there is Go")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
