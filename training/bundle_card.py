@@ -63,7 +63,7 @@ def write(
         conformal=found.calibrated.conformal,
         confusion=found.calibrated.confusion,
         band_confusion=found.calibrated.band_confusion,
-        age_prior=tuple(np.round(prior, 9).tolist()),
+        age_prior=_age_prior(found, photos, settings),
         metrics=_metrics(found, trial, origin),
         settings=_settings(settings, found, trial, origin),
         training_data=_training_data(photos),
@@ -83,6 +83,14 @@ def write(
         },
     )
     (folder / schema.FILE_NAME).write_text(signed.to_json())
+
+
+def _age_prior(
+    found: verdict.Verdict, photos: dataset.Dataset, settings: config.TrainConfig
+) -> tuple[float, ...]:
+    shown = curriculum.age_prior(photos, settings)
+    expected = label_shift.shifted(shown, found.log_odds)
+    return tuple(np.round(expected, 9).tolist())
 
 
 def _metrics(

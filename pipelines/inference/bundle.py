@@ -70,7 +70,7 @@ def load(folder: str) -> Bundle:
         return _open(copy, folder)
     except BundleError:
         # The next one to try fetches it anew.
-        shutil.rmtree(copy)
+        shutil.rmtree(copy, ignore_errors=True)
         raise
 
 

@@ -18,18 +18,18 @@ def fetch(place: str) -> pathlib.Path:
       place: Such as `gs://bucket/bundles/ages`.
 
     Returns:
-      The copy's folder, named after the digest of `bundle.json`, or of nothing if
-      there is no such file.
+      The copy's folder, named after the digest of `bundle.json`; it is not there if
+      there is no such file in the bucket.
 
     Raises:
       roots.StorageError: the bucket cannot be read.
     """
     root = roots.at(place)
+    copies = os.path.join(scratch.folder(), "bundles")
     try:
         card = root.read(schema.FILE_NAME)
     except FileNotFoundError:
-        card = b""
-    copies = os.path.join(scratch.folder(), "bundles")
+        return pathlib.Path(copies, "none")
     folder = os.path.join(copies, hashlib.sha256(card).hexdigest())
     if not os.path.isdir(folder):
         durable.make_private(copies)

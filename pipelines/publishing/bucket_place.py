@@ -10,7 +10,7 @@ runs/date=D/<run id>.parquet                   one file a run, published or refu
 
 `.days/D.json` is the point of no return: it is written in one request, and only if it
 still is what the run saw when it began. Who reads the version that it names sees all
-tables of one run. The copies follow it one by one, within seconds: each is whole.
+tables of one run. The copies follow it one by one, each of them whole.
 """
 
 import dataclasses
