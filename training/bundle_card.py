@@ -52,7 +52,6 @@ def write(
       folder: Holds the models already.
     """
     name, notice, text = licenses.read(settings.license_file)
-    prior = label_shift.shifted(curriculum.age_prior(photos, settings), found.log_odds)
     unsigned = schema.BundleCard(
         name=settings.name,
         created=created.isoformat(),
