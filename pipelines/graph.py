@@ -35,7 +35,7 @@ Counts = beam.PCollection[dict[str, int]]
 
 
 class _Tables(NamedTuple):
-    rows: beam.PCollection[tuple[str, pa.Table]]
+    rows: dict[str, beam.PCollection[tuple[str, pa.Table]]]
     counts: Counts
     failures: beam.PCollection[str]
     num_used: beam.PCollection[int]
@@ -100,11 +100,10 @@ def _tables(root: beam.Pipeline, night: plan.Plan) -> _Tables:
     rejected = [stage.rejected for stage in stages] | "AllRejections" >> beam.Flatten()
     rejection_rows = rejected | "NameRejections" >> beam.Map(_as_rejections)
     return _Tables(
-        (joined.rows, rejection_rows) | "AllRows" >> beam.Flatten(),
+        {"Joined": joined.rows, "Rejected": rejection_rows},
         [stage.counts for stage in (*stages, joined)] | "AllCounts" >> beam.Flatten(),
         (captures.failures, purchases.failures) | "AllFailures" >> beam.Flatten(),
         (scored, listed.resumed)
-        | "AllScores" >> beam.Flatten()
         | "PutAsideUsed" >> keep_scores.PutAsideUsed(night.scores),
         joined.health,
     )

@@ -70,8 +70,8 @@ def _cut(
     if not rows.num_rows:
         return
     order = np.argsort(places, kind="stable")
+    ordered = rows.combine_chunks().take(pa.array(order))
     found, starts = np.unique(places[order], return_index=True)
     ends = [*starts[1:].tolist(), len(order)]
     for place, start, end in zip(found.tolist(), starts.tolist(), ends, strict=True):
-        # Copies, because a slice would be sent with all the rows behind it.
-        yield place, rows.take(pa.array(order[start:end]))
+        yield place, ordered.slice(start, end - start)

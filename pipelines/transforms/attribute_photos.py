@@ -1,5 +1,6 @@
 """Gives scored photos their store, register, time and transaction."""
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from apache_beam.typehints import decorators
 
 from pipelines.domain import captures, partitions, rejections
+from pipelines.transforms import packing
 from schemas import scored_photos
 
 _IS_RESUMED = "is_resumed"
@@ -18,12 +20,12 @@ class AttributedPhotos(NamedTuple):
     """What `AttributePhotos` made of the day's scores.
 
     Attributes:
-      photos: Part of the join and its photos, `captures.ATTRIBUTED_SCHEMA`.
+      photos: Part of the join and its photos, packed, `captures.ATTRIBUTED_SCHEMA`.
       rejected: Tables of `rejections.SCHEMA`.
       counts: `dict[str, int]` of photos and captures.
     """
 
-    photos: beam.PCollection[tuple[str, pa.Table]]
+    photos: beam.PCollection[tuple[str, bytes]]
     rejected: beam.PCollection[pa.Table]
     counts: beam.PCollection[dict[str, int]]
 
@@ -57,14 +59,12 @@ class AttributePhotos(beam.PTransform):
         """
         scored, resumed, rows = scores
         parts = self._num_partitions
+        cut = functools.partial(partitions.by_photo_name, num_parts=parts)
         outputs = (
             {
-                "scored": scored
-                | "SplitScored" >> beam.FlatMap(partitions.by_photo_name, parts),
-                "resumed": resumed
-                | "SplitResumed" >> beam.FlatMap(partitions.by_photo_name, parts),
-                "captures": rows
-                | "SplitCaptures" >> beam.FlatMap(partitions.by_photo_name, parts),
+                "scored": scored | "SplitScored" >> packing.PackParts(cut),
+                "resumed": resumed | "SplitResumed" >> packing.PackParts(cut),
+                "captures": rows | "SplitCaptures" >> packing.PackParts(cut),
             }
             | "MeetCaptures" >> beam.CoGroupByKey()
             | "AttributePart"
@@ -80,16 +80,13 @@ class _AttributePart(beam.DoFn):
         self._num_partitions = num_partitions
 
     @decorators.no_annotations
-    def process(
-        self, element: tuple[str, dict[str, Iterable[pa.Table]]]
-    ) -> Iterator[Any]:
+    def process(self, element: tuple[str, dict[str, Iterable[bytes]]]) -> Iterator[Any]:
         _, groups = element
         scores = _together(groups["scored"], groups["resumed"])
-        rows = pa.concat_tables(
-            [captures.ROWS_SCHEMA.empty_table(), *groups["captures"]]
-        )
+        rows = packing.unpack(captures.ROWS_SCHEMA, groups["captures"])
         attributed = captures.attribute(scores.drop_columns(_IS_RESUMED), rows)
-        yield from partitions.by_register(attributed.photos, self._num_partitions)
+        parts = partitions.by_register(attributed.photos, self._num_partitions)
+        yield from ((name, packing.pack(part)) for name, part in parts)
         undecodable = scores.filter(scores["reason"].is_valid())
         tables = [
             rejections.to_table(attributed.rejections),
@@ -100,9 +97,9 @@ class _AttributePart(beam.DoFn):
         yield beam.pvalue.TaggedOutput("counts", counts)
 
 
-def _together(scored: Iterable[pa.Table], resumed: Iterable[pa.Table]) -> pa.Table:
-    fresh = pa.concat_tables([scored_photos.SCHEMA.empty_table(), *scored])
-    kept = pa.concat_tables([scored_photos.SCHEMA.empty_table(), *resumed])
+def _together(scored: Iterable[bytes], resumed: Iterable[bytes]) -> pa.Table:
+    fresh = packing.unpack(scored_photos.SCHEMA, scored)
+    kept = packing.unpack(scored_photos.SCHEMA, resumed)
     return pa.concat_tables(
         table.append_column(
             _IS_RESUMED, pa.repeat(pa.scalar(is_resumed), table.num_rows)

@@ -1,5 +1,6 @@
 """Joins photos with purchase lines, register by register, into table rows."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 from apache_beam.typehints import decorators
 
 from pipelines.domain import captures, health, joining, partitions, pseudonyms
+from pipelines.transforms import packing
 from schemas import purchases, tables
 
 LoadSecret = Callable[[], pseudonyms.Pseudonyms | None]
@@ -48,19 +50,17 @@ class JoinPurchases(beam.PTransform):
     @decorators.no_annotations
     def expand(
         self,
-        inputs: tuple[
-            beam.PCollection[tuple[str, pa.Table]], beam.PCollection[pa.Table]
-        ],
+        inputs: tuple[beam.PCollection[tuple[str, bytes]], beam.PCollection[pa.Table]],
     ) -> JoinPurchasesOutputs:
         """Joins.
 
         Args:
-          inputs: Parts of photos (`captures.ATTRIBUTED_SCHEMA`), and tables of
-            lines (`purchases.LINES_SCHEMA`).
+          inputs: Packed parts of photos (`captures.ATTRIBUTED_SCHEMA`), and tables
+            of lines (`purchases.LINES_SCHEMA`).
         """
         photos, lines = inputs
-        parts = lines | "SplitLines" >> beam.FlatMap(
-            partitions.by_register, self._num_parts
+        parts = lines | "SplitLines" >> packing.PackParts(
+            functools.partial(partitions.by_register, num_parts=self._num_parts)
         )
         outputs = (
             {"photos": photos, "lines": parts}
@@ -82,15 +82,11 @@ class _JoinPart(beam.DoFn):
         self._secret = self._load_secret()
 
     @decorators.no_annotations
-    def process(
-        self, element: tuple[str, dict[str, Iterable[pa.Table]]]
-    ) -> Iterator[Any]:
+    def process(self, element: tuple[str, dict[str, Iterable[bytes]]]) -> Iterator[Any]:
         _, groups = element
-        photos = [captures.ATTRIBUTED_SCHEMA.empty_table(), *groups["photos"]]
-        lines = [purchases.LINES_SCHEMA.empty_table(), *groups["lines"]]
         joined = joining.join(
-            pa.concat_tables(photos),
-            pa.concat_tables(lines),
+            packing.unpack(captures.ATTRIBUTED_SCHEMA, groups["photos"]),
+            packing.unpack(purchases.LINES_SCHEMA, groups["lines"]),
             self._settings,
             self._secret,
         )

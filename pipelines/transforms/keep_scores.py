@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.typehints import decorators
 from apache_beam.utils import windowed_value
 
 from pipelines import records
 from pipelines.storage import kept
-from pipelines.transforms import bundle_ends
+from pipelines.transforms import bundle_ends, packing
 from schemas import scored_photos
 
 # A chunk costs one durable write; this loses at most a few seconds of work.
@@ -73,6 +74,10 @@ def _to_table(rows: list[records.ScoredPhoto]) -> pa.Table:
     return pa.table(columns, schema=scored_photos.SCHEMA)
 
 
+def _alike(rows: pa.Table) -> list[tuple[str, pa.Table]]:
+    return [("used", rows)]
+
+
 class PutAsideUsed(beam.PTransform):
     """Puts aside the scores that a run uses, for later runs if it is published.
 
@@ -84,16 +89,27 @@ class PutAsideUsed(beam.PTransform):
         super().__init__()
         self._scores = scores
 
-    def expand(self, rows: beam.PCollection[pa.Table]) -> beam.PCollection[int]:
-        """Gathers tables of `scored_photos.SCHEMA`; emits the number of photos."""
+    @decorators.no_annotations
+    def expand(
+        self, scores: tuple[beam.PCollection[pa.Table], beam.PCollection[pa.Table]]
+    ) -> beam.PCollection[int]:
+        """Gathers tables of `scored_photos.SCHEMA`; emits the number of photos.
+
+        Args:
+          scores: Of this run, and resumed.
+        """
+        scored, resumed = scores
         return (
-            rows
-            | "KeyAlike" >> beam.WithKeys("used")
+            (
+                scored | "KeyScored" >> packing.PackParts(_alike),
+                resumed | "KeyResumed" >> packing.PackParts(_alike),
+            )
+            | "AllScores" >> beam.Flatten()
             | "Gather" >> beam.GroupByKey()
             | "WriteUsed" >> beam.MapTuple(self._write)
         )
 
-    def _write(self, _: str, parts: Iterable[pa.Table]) -> int:
-        used = kept.newest_rows(list(parts))
+    def _write(self, _: str, parts: Iterable[bytes]) -> int:
+        used = kept.newest_rows([packing.unpack(scored_photos.SCHEMA, parts)])
         self._scores.write_used(used)
         return used.num_rows

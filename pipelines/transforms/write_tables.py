@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from apache_beam.typehints import decorators
 
 from pipelines import records
 from pipelines.storage import roots
+from pipelines.transforms import packing
 from schemas import tables
 
 _ROW_GROUP_ROWS = 131_072
@@ -47,14 +49,29 @@ class WriteTables(beam.PTransform):
         super().__init__()
         self._staging = staging
 
+    @decorators.no_annotations
     def expand(
-        self, rows: beam.PCollection[tuple[str, pa.Table]]
+        self, rows: dict[str, beam.PCollection[tuple[str, pa.Table]]]
     ) -> beam.PCollection[records.WrittenFile]:
-        """Groups by file and writes each."""
+        """Groups by file and writes each.
+
+        Args:
+          rows: What makes them, by its name. Each is cut before they meet, so that no
+            whole table waits between two steps.
+        """
+        root = next(iter(rows.values())).pipeline
+        empty = root | "CreateEmpty" >> beam.Create(self._empty_files())
+        cut = [
+            part
+            | f"Split{name}"
+            >> beam.FlatMap(
+                _split_by_shard, self._staging.num_shards
+            ).with_output_types(tuple[str, bytes])
+            for name, part in {**rows, "Empty": empty}.items()
+        ]
         return (
-            (rows, rows.pipeline | "CreateEmpty" >> beam.Create(self._empty_files()))
-            | "FlattenRows" >> beam.Flatten()
-            | "SplitByFile" >> beam.FlatMap(_split_by_shard, self._staging.num_shards)
+            cut
+            | "AllParts" >> beam.Flatten()
             | "GroupByFile" >> beam.GroupByKey()
             | "WriteFile" >> beam.MapTuple(self._write)
         )
@@ -62,9 +79,10 @@ class WriteTables(beam.PTransform):
     def _empty_files(self) -> list[tuple[str, pa.Table]]:
         return [(name, table.schema.empty_table()) for name, table in _TABLES.items()]
 
-    def _write(self, file: str, parts: Iterable[pa.Table]) -> records.WrittenFile:
+    def _write(self, file: str, parts: Iterable[bytes]) -> records.WrittenFile:
         name, shard = file.split("|")
-        rows = arrange(_TABLES[name], parts)
+        table = _TABLES[name]
+        rows = arrange(table, packing.unpack(table.schema, parts))
         content = _to_parquet(rows)
         file_name = f"part-{int(shard):05d}.parquet"
         path = f"{self._staging.folder}/{name}/{file_name}"
@@ -79,19 +97,18 @@ class WriteTables(beam.PTransform):
         )
 
 
-def arrange(table: tables.Table, parts: Iterable[pa.Table]) -> pa.Table:
-    """Merges parts of one file into its final rows.
+def arrange(table: tables.Table, rows: pa.Table) -> pa.Table:
+    """Makes the final rows of one file.
 
     Args:
       table: The table that they belong to.
-      parts: Rows of its schema, in any order and cut.
+      rows: Of its schema, in any order and cut.
 
     Returns:
       Rows summed where the table holds sums, sorted, in one chunk.
     """
-    merged = pa.concat_tables([table.schema.empty_table(), *parts])
     if table.sum_by_key:
-        merged = _sum_by_key(table, merged)
+        rows = _sum_by_key(table, rows)
     # All columns break ties, so that equal keys cannot swap places.
     others = [
         field.name
@@ -99,7 +116,7 @@ def arrange(table: tables.Table, parts: Iterable[pa.Table]) -> pa.Table:
         if field.name not in table.sort_by and not pa.types.is_nested(field.type)
     ]
     order = [(name, "ascending") for name in (*table.sort_by, *others)]
-    return merged.sort_by(order).combine_chunks()
+    return rows.sort_by(order).combine_chunks()
 
 
 def _sum_by_key(table: tables.Table, rows: pa.Table) -> pa.Table:
@@ -126,17 +143,18 @@ def _rounded(sums: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _split_by_shard(
     rows: tuple[str, pa.Table], num_shards: int
-) -> Iterator[tuple[str, pa.Table]]:
+) -> Iterator[tuple[str, bytes]]:
     name, table = rows
     if num_shards == 1 or "store_id" not in table.schema.names:
-        yield f"{name}|0", table
+        yield f"{name}|0", packing.pack(table)
         return
     stores = table["store_id"].combine_chunks().dictionary_encode()
     hashes = [zlib.crc32(store.encode()) for store in stores.dictionary.to_pylist()]
     shard_of_store = np.array(hashes, dtype=np.int64) % num_shards
     shards = shard_of_store[stores.indices.to_numpy()] if len(stores) else []
     for shard in range(num_shards):
-        yield f"{name}|{shard}", table.filter(pa.array(np.equal(shards, shard)))
+        part = table.filter(pa.array(np.equal(shards, shard)))
+        yield f"{name}|{shard}", packing.pack(part)
 
 
 def _to_parquet(rows: pa.Table) -> bytes:

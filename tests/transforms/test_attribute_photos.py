@@ -6,7 +6,7 @@ import pytest
 from apache_beam.testing import util
 
 from pipelines.domain import captures, counts
-from pipelines.transforms import attribute_photos
+from pipelines.transforms import attribute_photos, packing
 from schemas import scored_photos
 from tests import builders
 
@@ -67,7 +67,7 @@ def test_every_photo_is_scored_resumed_or_rejected(num_partitions):
         ) | attribute_photos.AttributePhotos(num_partitions)
         places = attributed.photos | beam.FlatMap(
             lambda part: (
-                part[1]
+                packing.unpack(captures.ATTRIBUTED_SCHEMA, [part[1]])
                 .select(["photo", "store_id", "register_id", "transaction_id"])
                 .to_pylist()
             )

@@ -83,7 +83,11 @@ def test_what_a_run_uses_is_put_aside_whole(tmp_path, num_tables):
     scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
     rows = [keep_scores._to_table([_scored(number)]) for number in range(num_tables)]
     with builders.pipeline() as root:
-        _ = root | beam.Create(rows) | keep_scores.PutAsideUsed(scores)
+        halves = (
+            root | "Scored" >> beam.Create(rows[::2]),
+            root | "Resumed" >> beam.Create(rows[1::2]),
+        )
+        _ = halves | keep_scores.PutAsideUsed(scores)
     scores.adopt_used()
     used = [table["photo"].to_pylist() for table, _ in scores.read()]
     expected = [_scored(number).photo for number in range(num_tables)]

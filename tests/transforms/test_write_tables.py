@@ -42,18 +42,19 @@ def _rejections(*sources):
 
 def test_partial_sums_are_added_and_sorted():
     parts = [_totals(("2", 1, 5), ("1", 3, 1)), _totals(("2", 1, 7), ("1", 2, 4))]
-    arranged = write_tables.arrange(tables.DEMAND_TOTAL, parts)
+    arranged = write_tables.arrange(tables.DEMAND_TOTAL, pa.concat_tables(parts))
     assert arranged.equals(_totals(("1", 2, 4), ("1", 3, 1), ("2", 1, 12)))
 
 
 def test_rows_do_not_depend_on_how_they_were_cut_or_ordered():
     rows = [(str(store), order, order) for store in range(5) for order in range(9)] * 3
-    expected = write_tables.arrange(tables.DEMAND_TOTAL, [_totals(*rows)])
+    expected = write_tables.arrange(tables.DEMAND_TOTAL, _totals(*rows))
     shuffler = random.Random(7)
     for num_parts in (2, 5, 11):
         shuffler.shuffle(rows)
         parts = [_totals(*rows[start::num_parts]) for start in range(num_parts)]
-        assert write_tables.arrange(tables.DEMAND_TOTAL, parts).equals(expected)
+        whole = pa.concat_tables(parts)
+        assert write_tables.arrange(tables.DEMAND_TOTAL, whole).equals(expected)
 
 
 def _write(tmp_path, rows, num_shards):
@@ -61,7 +62,11 @@ def _write(tmp_path, rows, num_shards):
         warehouse=str(tmp_path), folder="staged", num_shards=num_shards
     )
     with builders.pipeline() as root:
-        written = root | beam.Create(rows) | write_tables.WriteTables(staging)
+        halves = {
+            "Even": root | "CreateEven" >> beam.Create(rows[::2]),
+            "Odd": root | "CreateOdd" >> beam.Create(rows[1::2]),
+        }
+        written = halves | write_tables.WriteTables(staging)
         names = written | "Names" >> beam.Map(lambda file: (file.table, file.name))
         util.assert_that(names, util.equal_to(_expected_files(num_shards)))
     return roots.at(str(tmp_path / "staged"))
