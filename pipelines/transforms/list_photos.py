@@ -11,6 +11,8 @@ from apache_beam.typehints import decorators
 from pipelines import records
 from pipelines.domain import partitions, rejections
 from pipelines.storage import inflight, kept, photo_files, roots
+from pipelines.transforms import packing
+from schemas import scored_photos
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +94,10 @@ class ListPhotos(beam.PTransform):
 
 def _read_by_folder(
     scores: kept.KeptScores,
-) -> Iterator[tuple[str, tuple[bool, int, pa.Table]]]:
+) -> Iterator[tuple[str, tuple[bool, int, bytes]]]:
     for order, (table, is_published) in enumerate(scores.read()):
         for folder, rows in partitions.by_folder(table):
-            yield folder, (is_published, order, rows)
+            yield folder, (is_published, order, packing.pack(rows))
 
 
 class _ListFolder(beam.DoFn):
@@ -149,11 +151,12 @@ class _ListFolder(beam.DoFn):
 
 
 def _resumable(
-    refs: list[records.PhotoRef], kept_rows: Iterable[tuple[bool, int, pa.Table]]
+    refs: list[records.PhotoRef], kept_rows: Iterable[tuple[bool, int, bytes]]
 ) -> pa.Table:
     generations = {ref.photo: ref.generation for ref in refs}
     usable = []
-    for is_published, _, table in sorted(kept_rows, key=lambda rows: rows[1]):
+    for is_published, _, packed in sorted(kept_rows, key=lambda rows: rows[1]):
+        table = packing.unpack(scored_photos.SCHEMA, [packed])
         mask = [
             generations.get(photo, generation if is_published else None) == generation
             for photo, generation in zip(
