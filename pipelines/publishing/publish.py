@@ -158,7 +158,9 @@ def read_run(day: warehouse.Day, run_id: str) -> dict[str, Any] | None:
     content = places.of(day).run_row(run_id)
     if content is None:
         return None
-    row: dict[str, Any] = pq.read_table(pa.BufferReader(content)).to_pylist()[0]
+    # A thread of Arrow's that still holds these bytes when the process ends aborts it.
+    rows = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+    row: dict[str, Any] = rows.to_pylist()[0]
     return row
 
 
