@@ -12,21 +12,32 @@ OWNER_ONLY = 0o700
 _WRITING = ".new"
 
 
-def write(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Writes a file whole or not at all, into a folder that exists."""
+def write(
+    path: str, content: bytes, mode: int = 0o600, *, is_lasting: bool = True
+) -> None:
+    """Writes a file whole or not at all, into a folder that exists.
+
+    Args:
+      path: Of the file.
+      content: Of the file.
+      mode: Of the file, whatever the umask.
+      is_lasting: Whether it must outlive a loss of power, which takes milliseconds.
+    """
     temporary = _temporary(path)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
-    sync_folder(os.path.dirname(path))
+    if is_lasting:
+        sync_folder(os.path.dirname(path))
 
 
 def link(path: str, target: str) -> None:

@@ -154,4 +154,5 @@ def _strikes_path(work_folder: str) -> pathlib.Path:
 def _write_json(path: pathlib.Path, content: Mapping[str, int]) -> None:
     durable.make_private(str(path.parent))
     # The supervisor reads at any moment: it must find all of it or none.
-    durable.write(str(path), json.dumps(content, sort_keys=True).encode())
+    encoded = json.dumps(content, sort_keys=True).encode()
+    durable.write(str(path), encoded, is_lasting=False)

@@ -39,7 +39,9 @@ class LocalRoot:
 
     def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:
         """Yields the files below `path`, at any depth or right below it."""
-        yield from self._walk(self._folder / path, recursive)
+        start = self._folder / path
+        if start.resolve().is_relative_to(self._folder.resolve()):
+            yield from self._walk(start, recursive)
 
     def names(self) -> list[str]:
         """Lists what lies right below the root, folders too."""

@@ -72,9 +72,11 @@ def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
 
 
 def _entries(root: roots.Root, day_folder: str, folder: str) -> Iterator[roots.Entry]:
-    if folder in root.folders(day_folder):
-        yield from root.files(f"{day_folder}/{folder}")
-        return
+    if folder:
+        inside = list(root.files(f"{day_folder}/{folder}"))
+        yield from inside
+        if inside:
+            return
     for entry in root.files(day_folder, recursive=False):
         name = _below(day_folder, entry)
         is_apart = _is_batch(name) and _is_usable(entry)
