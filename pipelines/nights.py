@@ -89,4 +89,10 @@ _WORKER_ENVIRONMENT = {
     # One process a core: libraries that start threads of their own would fight.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # What dozens of short-lived threads free would otherwise stay with the process:
+    # two arenas for all of them, and large pieces given back at once.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(8 * 2**20),
 }
