@@ -12,6 +12,7 @@ from pipelines.reporting import (
     calibrations,
     files,
     models,
+    outputs,
     publication,
     settings,
     spans,
@@ -58,10 +59,11 @@ def report(wanted: settings.ReportConfig) -> list[str]:
 
     Raises:
       flags.UsageError, partitions.WarehouseError, bundles.BundleError,
-      models.ModelError, calibrations.UnanswerableError, files.OutputError: what is
-        asked for cannot be answered or written; the message says why.
+      models.ModelError, calibrations.UnanswerableError, files.OutputError,
+      roots.StorageError: what is asked for cannot be answered or written; the message
+        says why.
     """
-    files.check_output(wanted.output)
+    outputs.check(wanted.output)
     bundle = bundles.load(wanted.bundle or bundles.default_folder())
     _say(f"reading {wanted.num_days} days of {wanted.warehouse}")
     span = spans.read(

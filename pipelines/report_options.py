@@ -37,7 +37,7 @@ def parse(argv: Sequence[str]) -> settings.ReportConfig:
         flag = _name_of(error.setting)
         raise flags.UsageError(error.message_for(flag)) from error
     _check_place("warehouse", wanted.warehouse, roots.check_kind)
-    _check_place("output", wanted.output, roots.check_local)
+    _check_place("output", wanted.output, roots.check_kind)
     _check_place("bundle", wanted.bundle or "", roots.check_kind)
     return wanted
 
@@ -100,7 +100,8 @@ _GROUPS = {
         _Flag(
             "--output",
             "output",
-            "folder of the report; made if need be, an older report is replaced",
+            "folder of the report, or a place such as gs://bucket/reports/autumn; made "
+            "if need be, an older report is replaced",
             "DIR",
         ),
         _Flag(

@@ -26,8 +26,10 @@ class FaultyProxy(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self, address: str, handler: type[http.server.BaseHTTPRequestHandler]
+    ) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
         self.upstream = urllib.parse.urlsplit(address).netloc
         self.downloads: dict[str, int] = {}
         self.faults = 0
@@ -109,10 +111,35 @@ for _method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
     setattr(_Handler, f"do_{_method}", _Handler._answer)
 
 
+class _Closed(_Handler):
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.command in ("POST", "PUT", "DELETE"):
+            return self._send(403, {}, b"no permission to storage.objects.create")
+        return self._send(*self._passed_on(body))
+
+
+for _method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+    setattr(_Closed, f"do_{_method}", _Closed._answer)
+
+
+@contextlib.contextmanager
+def closed(address: str) -> Iterator[str]:
+    """Runs a proxy that lets a storage be read, and nothing written; gives its URL."""
+    with _running(FaultyProxy(address, _Closed)) as server:
+        yield server.url
+
+
 @contextlib.contextmanager
 def proxy(address: str) -> Iterator[FaultyProxy]:
     """Runs a proxy before a storage."""
-    with FaultyProxy(address) as server:
+    with _running(FaultyProxy(address, _Handler)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def _running(server: FaultyProxy) -> Iterator[FaultyProxy]:
+    with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield server

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 
 from pipelines.inference import bundle_copies
+from pipelines.storage import roots
 from schemas import bundle as schema
 
 MODEL_XML = "age_model.xml"
@@ -63,7 +64,7 @@ def load(folder: str) -> Bundle:
         card describes, or the card cannot be read.
       roots.StorageError: the bucket cannot be read.
     """
-    if "://" not in folder:
+    if not roots.is_remote(folder):
         return _open(pathlib.Path(folder), folder)
     copy = bundle_copies.fetch(folder)
     try:

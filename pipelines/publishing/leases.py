@@ -1,4 +1,4 @@
-"""One run of a trading day at a time, where no kernel watches over locks.
+"""One writer at a time, where no kernel watches over locks.
 
 The lock is an object that its holder writes anew each minute. A holder that has not
 for five minutes is taken for dead.
@@ -26,22 +26,43 @@ def day_lease(day: warehouse.Day) -> Iterator[None]:
     Raises:
       locks.DayIsLockedError: another run holds the day.
     """
-    lease = _Lease(gcs.GcsRoot(day.warehouse), day)
-    lease.take()
+    root = gcs.GcsRoot(day.warehouse)
+    busy = f"another run of {day.date.isoformat()} is at work"
+    with lease(root, day.lock_object, busy, locks.DayIsLockedError):
+        yield
+
+
+@contextlib.contextmanager
+def lease(
+    root: gcs.GcsRoot, path: str, busy: str, refusal: type[Exception]
+) -> Iterator[None]:
+    """Holds what an object stands for, for as long as the process runs.
+
+    Args:
+      root: Where the object lies.
+      path: Its path; it is gone when nobody holds it.
+      busy: Says that somebody else is at work.
+      refusal: Raised where that is so; its message begins with `busy` and names who.
+    """
+    held = _Lease(root, path, busy, refusal)
+    held.take()
     is_over = threading.Event()
-    renewing = threading.Thread(target=lease.keep, args=[is_over], daemon=True)
+    renewing = threading.Thread(target=held.keep, args=[is_over], daemon=True)
     renewing.start()
     try:
         yield
     finally:
         is_over.set()
         renewing.join()
-        lease.release()
+        held.release()
 
 
 class _Lease:
-    def __init__(self, root: gcs.GcsRoot, day: warehouse.Day) -> None:
-        self._root, self._day, self._path = root, day, day.lock_object
+    def __init__(
+        self, root: gcs.GcsRoot, path: str, busy: str, refusal: type[Exception]
+    ) -> None:
+        self._root, self._path = root, path
+        self._busy, self._refusal = busy, refusal
         holder = {"host": socket.gethostname(), "process": os.getpid()}
         self._content = json.dumps(holder).encode()
         self._generation = 0
@@ -49,14 +70,12 @@ class _Lease:
     def take(self) -> None:
         held = self._root.fetch(self._path)
         if held is not None and not _is_over(held):
-            raise locks.DayIsLockedError(self._refusal(held))
+            raise self._refused(held)
         generation = 0 if held is None else held.generation
         try:
             self._write(generation)
         except gcs.ChangedError:
-            raise locks.DayIsLockedError(
-                self._refusal(self._root.fetch(self._path))
-            ) from None
+            raise self._refused(self._root.fetch(self._path)) from None
 
     def keep(self, is_over: threading.Event) -> None:
         """Renews the lease until it is over, or lost to somebody else."""
@@ -75,14 +94,14 @@ class _Lease:
     def _write(self, generation: int) -> None:
         self._generation = self._root.write_if(self._path, self._content, generation)
 
-    def _refusal(self, held: gcs.Stored | None) -> str:
+    def _refused(self, held: gcs.Stored | None) -> Exception:
         holder = {} if held is None else json.loads(held.content)
         minutes = round(TIME_TO_LIVE.total_seconds() / 60)
-        return (
-            f"another run of {self._day.date.isoformat()} is at work (process "
-            f"{holder.get('process', 'unknown')} on {holder.get('host', 'unknown')}, "
-            f"lock {self._root.describe(self._path)}); wait for it or stop it, then "
-            f"start this one again; the lock of a run that was killed ends after "
+        return self._refusal(
+            f"{self._busy} (process {holder.get('process', 'unknown')} on "
+            f"{holder.get('host', 'unknown')}, lock "
+            f"{self._root.describe(self._path)}); wait for it or stop it, then start "
+            "this one again; the lock of a run that was killed ends after "
             f"{minutes} minutes"
         )
 

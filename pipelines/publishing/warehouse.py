@@ -19,7 +19,6 @@ import datetime
 import hashlib
 import os
 import tempfile
-import uuid
 
 from pipelines.storage import durable, roots, scratch
 
@@ -41,7 +40,7 @@ class Day:
     @property
     def is_in_bucket(self) -> bool:
         """Whether the warehouse is a place in a bucket, not a local folder."""
-        return "://" in self.warehouse
+        return roots.is_remote(self.warehouse)
 
     @property
     def partition(self) -> str:
@@ -147,7 +146,7 @@ class Day:
 
 def day(root: str, date: datetime.date) -> Day:
     """Lays out one trading day of the warehouse at `root`, a folder or in a bucket."""
-    return Day(root if "://" in root else os.path.abspath(root), date)
+    return Day(root if roots.is_remote(root) else os.path.abspath(root), date)
 
 
 def check_writable(root: str) -> None:
@@ -156,8 +155,11 @@ def check_writable(root: str) -> None:
     Raises:
       roots.StorageError: it cannot; the message says why and how to mend it.
     """
-    if "://" in root:
-        _check_bucket(root)
+    if roots.is_remote(root):
+        # Takes a second to import, which a local run need not spend.
+        from pipelines.storage import gcs
+
+        gcs.GcsRoot(root).check_writable(_STATE)
         return
     try:
         os.makedirs(root, exist_ok=True)
@@ -173,13 +175,3 @@ def check_writable(root: str) -> None:
             f"{root}: cannot write there ({error.strerror}); give --output a "
             "local folder that this user may write to, on a file system with links"
         ) from error
-
-
-def _check_bucket(root: str) -> None:
-    opened = roots.at(root)
-    path = f"{_STATE}/check-{uuid.uuid4().hex}"
-    try:
-        opened.write(path, b"written")
-        opened.delete(path)
-    except FileNotFoundError as error:
-        raise roots.StorageError(f"{root}: no such bucket") from error

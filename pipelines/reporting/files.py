@@ -49,10 +49,7 @@ def check_output(output: str) -> None:
             "name a folder below it"
         )
     if _holds_something_else(target):
-        raise OutputError(
-            f"--output {output}: holds something else than a report ({RECORD} is "
-            "missing), which would be lost; name a new folder"
-        )
+        raise OutputError(something_else(output))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -64,6 +61,14 @@ def check_output(output: str) -> None:
             f"--output {output}: this user may not write to {target.parent}; name "
             "another folder"
         )
+
+
+def something_else(output: str) -> str:
+    """Says that what is there is no report."""
+    return (
+        f"--output {output}: holds something else than a report ({RECORD} is missing), "
+        "which would be lost; name a new folder"
+    )
 
 
 @contextlib.contextmanager

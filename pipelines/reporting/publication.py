@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from pipelines.inference import bundle as bundles
 from pipelines.pages import page as pages
-from pipelines.reporting import answers, files, page, workbook
+from pipelines.reporting import answers, files, outputs, page, workbook
 
 PAGE, WORKBOOK = "report.html", "report.xlsx"
 
@@ -20,7 +20,7 @@ def write(found: answers.Answers, bundle: bundles.Bundle) -> None:
       bundle: That the figures are corrected by.
 
     Raises:
-      files.OutputError: see `files.replacing`.
+      files.OutputError, roots.StorageError: see `outputs.replacing`.
     """
     tables = found.tables()
     settings = json.loads(found.settings.to_json())
@@ -36,7 +36,7 @@ def write(found: answers.Answers, bundle: bundles.Bundle) -> None:
         settings={**settings, **used},
         last_day=found.settings.last_day,
     )
-    with files.replacing(
+    with outputs.replacing(
         found.settings.output, json.dumps(record, indent=1, sort_keys=True) + "\n"
     ) as folder:
         files.write_tables(folder, tables)
@@ -54,7 +54,7 @@ def summary(found: answers.Answers) -> list[str]:
     reviews = pc.sum(pc.equal(statuses, "review")).as_py() or 0
     alarms = pc.sum(found.store_drift["is_alarm"]).as_py() or 0
     figures = {
-        "report": f"{found.settings.output}/{PAGE}",
+        "report": f"{found.settings.output.rstrip('/')}/{PAGE}",
         "days": f"{len(found.dates)} of {found.settings.num_days} published",
         "reliable differences": pc.sum(found.age_group_affinity["reliable"]).as_py()
         or 0,

@@ -128,12 +128,32 @@ class GcsRoot:
         """Gives the bytes, in one request; tables of a day are small."""
         return pa.BufferReader(self.read(path)), None
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(
+        self,
+        path: str,
+        content: bytes,
+        content_type: str = "application/octet-stream",
+    ) -> None:
         """Writes a file whole or not at all."""
         with self._clear_errors(path):
             self._blob(path).upload_from_string(
-                content, content_type="application/octet-stream", checksum="crc32c"
+                content, content_type=content_type, checksum="crc32c"
             )
+
+    def check_writable(self, folder: str = "") -> None:
+        """Writes a hidden object and deletes it again.
+
+        Raises:
+          roots.StorageError: there is no such bucket, or this account may not.
+        """
+        path = f"{folder}/.check".lstrip("/")
+        try:
+            self.write(path, b"written")
+        except FileNotFoundError as error:
+            raise roots.StorageError(
+                f"{SCHEME}{self._bucket.name}: no such bucket"
+            ) from error
+        self.delete(path)
 
     def sweep(self, path: str) -> None:
         """Does nothing: an upload that was cut off leaves nothing behind."""

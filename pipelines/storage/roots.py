@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 
 from pyarrow import fs
 
+_SCHEME_END = "://"
+
 
 class StorageError(Exception):
     """A root cannot be used; the message says which one, why, and how to mend it."""
@@ -111,7 +113,7 @@ def at(root: str) -> Root:
       StorageError: the kind of storage is unknown, or cannot be used.
     """
     check_kind(root)
-    if "://" in root:
+    if is_remote(root):
         # Takes a second to import, which a local run need not spend.
         from pipelines.storage import gcs
 
@@ -121,27 +123,19 @@ def at(root: str) -> Root:
     return local.LocalRoot(root)
 
 
+def is_remote(place: str) -> bool:
+    """Tells a place such as `gs://bucket/prefix` from a local folder."""
+    return _SCHEME_END in place
+
+
 def check_kind(root: str) -> None:
     """Checks that a root is a local folder or a place in a bucket.
 
     Raises:
       StorageError: it is neither.
     """
-    kind, is_remote, _ = root.partition("://")
-    if is_remote and kind != "gs":
+    kind = root.partition(_SCHEME_END)[0]
+    if is_remote(root) and kind != "gs":
         raise StorageError(
             f"{root}: {kind}:// is not supported; give a local folder or gs://…"
-        )
-
-
-def check_local(place: str) -> None:
-    """Checks that a place is a local folder, for what works in these alone so far.
-
-    Raises:
-      StorageError: it is not.
-    """
-    if "://" in place:
-        kind = place.split("://", 1)[0]
-        raise StorageError(
-            f"{place}: {kind}:// is not supported yet; give a local folder"
         )

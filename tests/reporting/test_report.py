@@ -11,6 +11,8 @@ import pytest
 
 from pipelines import report
 from pipelines.reporting import publication, texts
+from pipelines.storage import gcs
+from tests import buckets, faults
 from tests.reporting import small_chains, warehouses
 
 _TABLES = tuple(texts.TABLES)
@@ -345,3 +347,41 @@ def test_an_output_that_may_not_be_written_is_refused(chain, bundle, tmp_path, c
     (tmp_path / "locked").mkdir(mode=0o500)
     flags = small_chains.flags(chain, bundle, tmp_path / "locked" / "out")
     assert "this user may not write to" in _refused(capsys, flags)
+
+
+def test_a_report_in_a_bucket_has_the_files_of_one_on_disk(
+    written, bundle, chain, bucket, tmp_path, capsys
+):
+    place = f"gs://{bucket.name}/reports/autumn"
+    assert report.main(small_chains.flags(chain, bundle, f"{place}/")) == 0
+    assert f"{place}/{publication.PAGE}" in capsys.readouterr().out
+    copy = buckets.download(bucket, tmp_path / "copy") / "reports" / "autumn"
+    found, wanted = _contents(copy), _contents(written)
+    assert set(found) == set(wanted)
+    for name in set(wanted) - {"report.json", publication.WORKBOOK}:
+        assert found[name] == wanted[name], name
+    assert {
+        pathlib.Path(blob.name).suffix: blob.content_type
+        for blob in bucket.list_blobs()
+    } == {
+        ".csv": "text/csv; charset=utf-8",
+        ".html": "text/html; charset=utf-8",
+        ".json": "application/json",
+        ".parquet": "application/vnd.apache.parquet",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+
+
+def test_a_bucket_that_is_not_there_or_closed_is_refused_in_one_line(
+    emulator, bucket, bundle, chain, capsys, monkeypatch
+):
+    flags = small_chains.flags(chain, bundle, "gs://tests-nowhere/reports")
+    assert "gs://tests-nowhere: no such bucket" in _refused(capsys, flags)
+    with faults.closed(emulator.address) as address:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
+        gcs.client.cache_clear()
+        flags = small_chains.flags(chain, bundle, f"gs://{bucket.name}/reports")
+        assert "access refused; this account needs the role Storage Object User" in (
+            _refused(capsys, flags)
+        )
+    assert list(bucket.list_blobs()) == []
