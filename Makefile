@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO ?= demo
 BIN := .venv/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test airflow-test lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,11 +31,26 @@ lint: .venv/dev.installed
 test: lint .venv/bin/fake-gcs-server
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# Airflow pins what Tillage does not, so that it has an environment of its own.
+.venv-airflow/installed: requirements/airflow.lock
+	test -x .venv-airflow/bin/python || $(PYTHON) -m venv .venv-airflow
+	.venv-airflow/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/airflow.lock
+	touch $@
+
+# Runs the DAG of deploy/scheduling/airflow in Airflow itself.
+airflow-test: export AIRFLOW_HOME = $(CURDIR)/.venv-airflow/home
+airflow-test: export AIRFLOW__CORE__LOAD_EXAMPLES = False
+airflow-test: export PATH := $(CURDIR)/$(BIN):$(PATH)
+airflow-test: .venv-airflow/installed .venv/core.installed
+	.venv-airflow/bin/airflow db migrate > .venv-airflow/migrate.log 2>&1
+	.venv-airflow/bin/python -m pytest -q -c /dev/null --rootdir deploy -p no:cacheprovider deploy/scheduling/airflow
+
 # Renews the lock files from setup.py; needs uv.
 lock:
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --overrides requirements/core.overrides -o requirements/core.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dev --extra dataflow -c requirements/core.lock -o requirements/dev.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra peers -c requirements/core.lock -o requirements/peers.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 requirements/airflow.in -o requirements/airflow.lock --custom-compile-command "make lock"
 
 clean:
-	rm -rf .venv demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-airflow demo build *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -226,6 +226,8 @@ class ScoreConfig:
       num_table_shards: Files per table and day.
       hang_seconds: Silence after which a worker counts as hung.
       runner: Beam runner; None: in this machine's processes, supervised.
+      has_detailed_exit_codes: Whether the exit code tells a refused run, and a day that
+        is locked, from a failed run.
     """
 
     input_root: str
@@ -237,6 +239,7 @@ class ScoreConfig:
     num_table_shards: int = 1
     hang_seconds: float = 120.0
     runner: str | None = None
+    has_detailed_exit_codes: bool = False
     scoring: Scoring = Scoring()
     joining: Joining = Joining()
     limits: Limits = Limits()

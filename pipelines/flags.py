@@ -14,7 +14,8 @@ example:
   tillage score --input /data/tills --output /data/warehouse --date 2026-11-21
 
 Flags that are not listed here, such as those of a --runner, go to Apache Beam.
-Exit codes: 0 published, 1 refused or failed, 2 bad usage or input.
+Exit codes: 0 published, 1 refused or failed, 2 bad usage or input; for more see
+--detailed-exit-codes and docs/operations.md.
 """
 
 
@@ -267,6 +268,11 @@ _GROUPS = {
             "hang_seconds",
             "silence after which workers are restarted",
             "S",
+        ),
+        _Flag(
+            "--detailed-exit-codes",
+            "has_detailed_exit_codes",
+            "3: refused by the gate, 4: another run of the day is at work",
         ),
         _Flag("--runner", "runner", "Beam runner", "RUNNER", default="this machine"),
     ),

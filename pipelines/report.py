@@ -37,15 +37,16 @@ def main(argv: Sequence[str]) -> int:
       argv: Flags; see `tillage report --help`.
 
     Returns:
-      0 written, 2 bad usage or input.
+      0 written, 1 a bucket does not answer, 2 bad usage or input.
     """
     started = time.monotonic()
     try:
         wanted = report_options.parse(argv)
         said = report(wanted)
+    except roots.UnavailableError as error:
+        return _fail(error, 1)
     except _BAD_INPUT as error:
-        print(f"tillage report: {error}", file=sys.stderr)
-        return 2
+        return _fail(error, 2)
     print("\n".join(said))
     print(f"{'seconds':<22}  {time.monotonic() - started:.1f}")
     return 0
@@ -79,6 +80,11 @@ def report(wanted: settings.ReportConfig) -> list[str]:
     _say(f"writing {wanted.output}")
     publication.write(found, bundle)
     return publication.summary(found)
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"tillage report: {error}", file=sys.stderr)
+    return code
 
 
 def _say(what: str) -> None:

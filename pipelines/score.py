@@ -4,8 +4,9 @@ import datetime
 import sys
 from collections.abc import Sequence
 
-from pipelines import flags, nights, options, plan, preflight, secret
+from pipelines import exit_codes, flags, nights, options, plan, preflight, secret
 from pipelines.domain import stores
+from pipelines.exit_codes import ExitCode
 from pipelines.inference import bundle, engines
 from pipelines.publishing import locks, publish
 from pipelines.storage import roots
@@ -28,25 +29,35 @@ def main(argv: Sequence[str]) -> int:
       argv: Flags; see `tillage score --help`.
 
     Returns:
-      0 published, 1 refused or failed, 2 bad usage or input.
+      0 published, 1 refused or failed, 2 bad usage or input; with
+      --detailed-exit-codes one of `ExitCode`; 129, 130 or 143 after a signal.
     """
     try:
         settings, beam_flags = options.parse(argv)
         now = datetime.datetime.now(datetime.UTC)
         night = plan.make(settings, publish.new_run_id(now), now, now)
         preflight.check(night)
+    except roots.UnavailableError as error:
+        return _fail(error, ExitCode.FAILED)
     except _BAD_INPUT as error:
-        return _fail(error, 2)
+        return _fail(error, ExitCode.BAD_INPUT)
     print(night.bundle.card.license_notice, file=sys.stderr)
+    code = _carry_out(night, argv, beam_flags)
+    return exit_codes.shown(code, is_detailed=settings.has_detailed_exit_codes)
+
+
+def _carry_out(night: plan.Plan, argv: Sequence[str], beam_flags: Sequence[str]) -> int:
     try:
         with locks.day_lock(night.day):
             run = nights.run(night, argv, beam_flags)
-    except (locks.DayIsLockedError, roots.StorageError) as error:
-        return _fail(error, 1)
+    except locks.DayIsLockedError as error:
+        return _fail(error, ExitCode.DAY_IS_LOCKED)
+    except roots.StorageError as error:
+        return _fail(error, ExitCode.FAILED)
     except nights.FailedRunError as failure:
         return failure.exit_code
     print("\n".join(publish.summary_lines(night.day, run)))
-    return 0 if run["is_published"] else 1
+    return ExitCode.PUBLISHED if run["is_published"] else ExitCode.REFUSED
 
 
 def _fail(error: Exception, code: int) -> int:

@@ -28,6 +28,7 @@ def test_defaults_are_those_of_the_settings():
         (("--bundle", "b"), None, "bundle", "b"),
         (("--workers", "3"), None, "num_workers", 3),
         (("--fresh",), None, "is_fresh", True),
+        (("--detailed-exit-codes",), None, "has_detailed_exit_codes", True),
         (("--table-shards", "4"), None, "num_table_shards", 4),
         (("--hang-seconds", "5"), None, "hang_seconds", 5.0),
         (("--runner", "FlinkRunner"), None, "runner", "FlinkRunner"),

@@ -11,6 +11,7 @@ from pipelines.storage import roots
 from schemas import tables
 
 _LOG = logging.getLogger(__name__)
+_UNREADABLE = (partitions.WarehouseError, roots.UnavailableError)
 _COLUMNS = ("store_health", "model_sha256")
 
 Health = Mapping[str, Any]
@@ -49,7 +50,7 @@ def _recorded(day: warehouse.Day) -> list[datetime.date]:
     before = [day.date - datetime.timedelta(days=number) for number in window]
     try:
         return run_rows.days(day.warehouse, before)
-    except partitions.WarehouseError as error:
+    except _UNREADABLE as error:
         _LOG.warning("cameras are compared with nothing: %s", error)
         return []
 
@@ -57,7 +58,7 @@ def _recorded(day: warehouse.Day) -> list[datetime.date]:
 def _newest(day: warehouse.Day, date: datetime.date) -> list[dict[str, Any]]:
     try:
         found = run_rows.newest(day.warehouse, date, _COLUMNS)
-    except partitions.WarehouseError as error:
+    except _UNREADABLE as error:
         _LOG.warning("cameras are compared without %s: %s", date, error)
         return []
     rows: list[dict[str, Any]] = found.to_pylist()

@@ -111,6 +111,8 @@ class Partitions:
                 f"{error.filename}: this user may not read it; a report needs "
                 "marketing/, audit/ and runs/"
             ) from error
+        except roots.UnavailableError:
+            raise
         except roots.StorageError as error:
             raise WarehouseError(str(error)) from error
 
@@ -125,6 +127,8 @@ class Partitions:
             fragment = kind.make_fragment(*self._root.arrow_source(path))
             self._check(fragment.physical_schema, schema, place, day)
             rows = fragment.to_table(schema=schema, columns=list(columns))
+        except roots.UnavailableError:
+            raise
         except (pa.ArrowException, OSError, roots.StorageError) as error:
             reason = str(error).splitlines()[0]
             raise WarehouseError(

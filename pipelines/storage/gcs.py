@@ -25,6 +25,9 @@ SCHEME = "gs://"
 _RANGE_BYTES = 8 * 2**20
 
 
+_PASSING = (exceptions.RetryError, exceptions.ServerError, exceptions.TooManyRequests)
+
+
 class ChangedError(Exception):
     """An object was not written, for somebody else wrote it first."""
 
@@ -264,9 +267,13 @@ class GcsRoot:
                 f"{place}: access refused; this account needs the role Storage Object "
                 f"User on the bucket ({error.message})"
             ) from error
-        except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
+        except _PASSING as error:
+            raise roots.UnavailableError(f"{place}: {error.message}") from error
+        except exceptions.GoogleAPICallError as error:
             raise roots.StorageError(f"{place}: {error.message}") from error
-        except (auth_exceptions.GoogleAuthError, OSError) as error:
+        except (auth_exceptions.TransportError, OSError) as error:
+            raise roots.UnavailableError(f"{place}: {error}") from error
+        except auth_exceptions.GoogleAuthError as error:
             raise roots.StorageError(f"{place}: {error}") from error
 
 

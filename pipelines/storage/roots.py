@@ -17,6 +17,10 @@ class StorageError(Exception):
     """A root cannot be used; the message says which one, why, and how to mend it."""
 
 
+class UnavailableError(StorageError):
+    """A root does not answer; it may later."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One stored file.

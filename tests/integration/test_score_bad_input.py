@@ -228,8 +228,9 @@ def test_the_rest_of_a_spoilt_day_is_as_without_it(spoilt, scored):
 
 
 def test_too_many_rejections_refuse_the_day(spoilt, tmp_path):
-    ended = commands.score(spoilt[0], tmp_path, "--max-rejected-fraction=0.001")
-    assert ended.code == 1
+    strict = ["--max-rejected-fraction=0.001", "--detailed-exit-codes"]
+    ended = commands.score(spoilt[0], tmp_path, *strict)
+    assert ended.code == 3
     assert "too many rejected" in ended.stdout
     assert commands.published(tmp_path) == {}
     [run] = pd.read_parquet(tmp_path / "runs").to_dict("records")

@@ -1,18 +1,25 @@
 """The nightly job with its processes killed: the tables stay the same."""
 
+import datetime
 import os
+import pathlib
 import signal
+import subprocess
+import sys
 import time
 
 import pandas as pd
 import psutil
 import pytest
 
+from pipelines import secret
+from pipelines.publishing import locks, warehouse
 from tests.integration import commands
 
 pytestmark = pytest.mark.slow
 
 _DEADLINE_SECONDS = 120.0
+_NIGHTLY = pathlib.Path(__file__).parents[2] / "deploy" / "scheduling" / "nightly.sh"
 
 
 def _until(condition):
@@ -81,3 +88,26 @@ def test_a_second_run_of_the_day_is_refused_while_the_first_is_at_work(tills, tm
     assert second.code == 1
     assert f"process {first.pid}" in second.stderr
     assert commands.end(first).code == 0
+
+
+def test_a_nightly_run_waits_for_its_day_and_then_says_nothing(tills, tmp_path):
+    day = warehouse.day(str(tmp_path), datetime.date.fromisoformat(commands.DATE))
+    log = tmp_path / "logs" / f"{commands.DATE}.log"
+    settings = {
+        "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/bin:/bin",
+        "TILLAGE_INPUT": str(tills),
+        "TILLAGE_OUTPUT": str(tmp_path),
+        "TILLAGE_TIMEZONE": "Europe/Berlin",
+        "TILLAGE_LOGS": str(log.parent),
+        "TILLAGE_RETRY_SECONDS": "1",
+        secret.VARIABLE: commands.KEY,
+    }
+    with locks.day_lock(day):
+        process = subprocess.Popen(
+            [_NIGHTLY, commands.DATE], env=os.environ | settings, stdout=subprocess.PIPE
+        )
+        _until(lambda: log.exists() and "ends with exit code 4" in log.read_text())
+    assert process.communicate(timeout=_DEADLINE_SECONDS) == (b"", None)
+    assert process.returncode == 0
+    assert "ends with exit code 0" in log.read_text()
+    assert _last_run(tmp_path)["is_published"]
