@@ -39,6 +39,7 @@ test: lint .venv/bin/fake-gcs-server
 
 # Runs the DAG of deploy/scheduling/airflow in Airflow itself.
 airflow-test: export AIRFLOW_HOME = $(CURDIR)/.venv-airflow/home
+airflow-test: export AIRFLOW__CORE__DAGS_FOLDER = $(CURDIR)/deploy/scheduling/airflow
 airflow-test: export AIRFLOW__CORE__LOAD_EXAMPLES = False
 airflow-test: export PATH := $(CURDIR)/$(BIN):$(PATH)
 airflow-test: .venv-airflow/installed .venv/core.installed

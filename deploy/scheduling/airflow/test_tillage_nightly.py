@@ -5,7 +5,7 @@ import pathlib
 
 import pendulum
 import pytest
-from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.dag_processing.dagbag import DagBag
 from airflow.exceptions import AirflowException
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -77,11 +77,10 @@ def test_a_manual_run_is_yesterday_in_the_time_zone_of_the_chain(dag, day, start
 
 
 def test_a_day_without_photos_ends_the_run_in_its_first_try(
-    bag, dag, tmp_path, monkeypatch, capfd
+    dag, tmp_path, monkeypatch, capfd
 ):
     for name in ("input", "output", "key_file"):
         monkeypatch.setenv(f"AIRFLOW_VAR_TILLAGE_{name.upper()}", str(tmp_path / name))
-    sync_bag_to_db(bag, "dags-folder", None)
     run = dag.test(logical_date=pendulum.parse("2026-11-21T05:30:00+01:00"))
     [instance] = run.get_task_instances()
     assert (run.state, instance.state) == ("failed", "failed")
