@@ -28,7 +28,8 @@ def main(argv: Sequence[str]) -> int:
       argv: Flags; see `tillage score --help`.
 
     Returns:
-      0 published, 1 refused or failed, 2 bad usage or input.
+      0 published, or handed over to Dataflow, which tells in `runs` what became of
+      it; 1 refused or failed, 2 bad usage or input.
     """
     try:
         settings, beam_flags = options.parse(argv)
@@ -45,8 +46,18 @@ def main(argv: Sequence[str]) -> int:
         return _fail(error, 1)
     except nights.FailedRunError as failure:
         return failure.exit_code
+    if run is None:
+        print(_handed_over(night))
+        return 0
     print("\n".join(publish.summary_lines(night.day, run)))
     return 0 if run["is_published"] else 1
+
+
+def _handed_over(night: plan.Plan) -> str:
+    return (
+        f"{night.settings.date}: the job is Dataflow's now; run {night.facts.run_id} "
+        f"has its verdict in {night.day.warehouse}/runs/{night.day.partition}"
+    )
 
 
 def _fail(error: Exception, code: int) -> int:
