@@ -34,6 +34,9 @@ test: lint .venv/bin/fake-gcs-server
 # Renews the lock files from setup.py; needs uv.
 lock:
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --overrides requirements/core.overrides -o requirements/core.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --overrides requirements/core.overrides -c requirements/core.lock -o requirements/dataflow.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --extra tensorflow -c requirements/dataflow.lock -o requirements/dataflow-tensorflow.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --extra tensorflow-cuda -c requirements/dataflow.lock -o requirements/dataflow-tensorflow-cuda.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dev --extra dataflow -c requirements/core.lock -o requirements/dev.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra peers -c requirements/core.lock -o requirements/peers.lock --custom-compile-command "make lock"
 
