@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO ?= demo
 BIN := .venv/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test image-test dataflow-image dataflow-template dataflow-run lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,9 +27,18 @@ lint: .venv/dev.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/shellcheck deploy/dataflow/*.sh .ci/run
 
 test: lint .venv/bin/fake-gcs-server
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Installs what the image installs into a fresh environment, and scores a day with it.
+image-test: .venv/bin/fake-gcs-server
+	$(BIN)/pytest tests/integration/image_check.py
+
+# deploy/dataflow/dataflow.sh help lists the variables that these need.
+dataflow-image dataflow-template dataflow-run:
+	deploy/dataflow/dataflow.sh $(@:dataflow-%=%)
 
 # Renews the lock files from setup.py; needs uv.
 lock:

@@ -146,7 +146,7 @@ _GROUPS = {
         Flag(
             "--pseudonym-key-file",
             "secrecy.key_file",
-            "secret behind the pseudonyms",
+            "secret behind the pseudonyms; file or gs:// place",
             "FILE",
             default="$TILLAGE_PSEUDONYM_KEY",
         ),

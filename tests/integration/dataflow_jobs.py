@@ -33,7 +33,7 @@ class Job:
       ended: The launcher's command.
       bucket: Holds inputs, key, job and warehouse.
       description: What would be sent to Dataflow.
-      pipeline: Path of the serialized pipeline.
+      pipeline: Path of the serialized pipeline, beside all else that is staged.
     """
 
     ended: commands.Ended
@@ -66,9 +66,8 @@ def write(
     command = [python, str(_ROOT / "deploy" / "dataflow" / "launch.py")]
     ended = _run([*command, *_parameters(bucket.name)], emulator, folder)
     assert ended.code == 0, ended.stderr
-    staged = bucket.list_blobs(prefix="staging/")
-    [pipeline] = [blob for blob in staged if blob.name.endswith("/pipeline.pb")]
-    pipeline.download_to_filename(str(folder / "pipeline.pb"))
+    for staged in bucket.list_blobs(prefix="staging/"):
+        staged.download_to_filename(str(folder / pathlib.Path(staged.name).name))
     written = json.loads(bucket.blob("launches/job_object").download_as_bytes())
     return Job(ended, bucket, written, folder / "pipeline.pb")
 

@@ -1,7 +1,8 @@
 """Runs the pipeline of a Dataflow job, as it was sent, on Beam's in-process runner.
 
 `python sent_job.py PIPELINE.pb [HOST:PORT of a worker pool]`; needs Beam alone, so that
-any installation can run it. Only the container image is replaced.
+any installation can run it. Only the container image is replaced, and the staging
+bucket, by the pipeline's folder.
 """
 
 import pathlib
@@ -18,7 +19,8 @@ def main(path: str, worker_pool: str = "") -> None:
     """Runs it to its end, in this process or by the workers of a pool."""
     sent = beam_runner_api_pb2.Pipeline.FromString(pathlib.Path(path).read_bytes())
     for environment in sent.components.environments.values():
-        del environment.dependencies[:]
+        for dependency in environment.dependencies:
+            _find_beside(dependency, pathlib.Path(path).parent)
         if worker_pool:
             endpoint = endpoints_pb2.ApiServiceDescriptor(url=worker_pool)
             environment.urn = common_urns.environments.EXTERNAL.urn
@@ -33,6 +35,16 @@ def main(path: str, worker_pool: str = "") -> None:
     state = result.wait_until_finish()
     if state != runner.PipelineState.DONE:
         raise SystemExit(f"the job ended as {state}")
+
+
+def _find_beside(
+    dependency: beam_runner_api_pb2.ArtifactInformation, folder: pathlib.Path
+) -> None:
+    staged = beam_runner_api_pb2.ArtifactUrlPayload.FromString(dependency.type_payload)
+    dependency.type_urn = common_urns.artifact_types.FILE.urn
+    dependency.type_payload = beam_runner_api_pb2.ArtifactFilePayload(
+        path=str(folder / staged.url.rsplit("/", 1)[-1]), sha256=staged.sha256
+    ).SerializeToString()
 
 
 if __name__ == "__main__":
