@@ -137,13 +137,13 @@ def _worker_pool(
         "BEAM_BOOT": str(folder / "go" / "container"),
         "RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT": "1",
     }
-    with open(folder / "pool.log", "wb") as log:
+    with open(folder / "pool.log", "wb") as output:
         pool = subprocess.Popen(
             command,
             cwd=folder,
             env=dataflow_jobs.environment(emulator) | settings,
-            stdout=log,
-            stderr=log,
+            stdout=output,
+            stderr=output,
         )
         try:
             _wait_for(port, pool)
@@ -151,7 +151,10 @@ def _worker_pool(
         finally:
             pool.terminate()
             pool.wait(_PATIENCE_SECONDS)
-    assert "Executing Python" in (folder / "pool.log").read_text()
+    # What Beam's program says before it can send its log to the runner.
+    log = (folder / "pool.log").read_text()
+    assert f"Starting worker with command ['{entrypoint}'" in log
+    assert "Provision info:" in log
 
 
 def _wait_for(port: int, pool: subprocess.Popen[bytes]) -> None:
