@@ -24,8 +24,8 @@ _CORE = [
     # openpyxl would write text such as `=1+1` as a formula, and keeps all in memory.
     "xlsxwriter>=3.2",
 ]
-# All that starting a job takes. `apache-beam[gcp]` also brings clients of twenty
-# services that are not used here, of some 300 MB.
+# All that starting a job takes; `apache-beam[gcp]` also brings clients of 19 services
+# that are not used here.
 _DATAFLOW = ["google-cloud-dataflow-client>=0.8.7"]
 _TENSORFLOW = ["keras>=3.11", "tensorflow>=2.18"]
 _TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18", "tensorboardX>=2.6"]
