@@ -45,6 +45,8 @@ COPY deploy/dataflow/launch.py launch.py
 ENV FLEX_TEMPLATE_PYTHON_PY_FILE=/opt/tillage/launch.py
 # All is installed: workers need no environment of their own.
 ENV RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT=1
+# One process a core: libraries that start threads of their own would fight.
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # Where Dataflow mounts the driver of a GPU.
 ENV LD_LIBRARY_PATH=/usr/local/nvidia/lib64
 # Of a worker; a template's launcher is started by its own path instead.
