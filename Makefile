@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO ?= demo
 BIN := .venv/bin
 
-.PHONY: demo test airflow-test lint lock clean
+.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,9 +27,18 @@ lint: .venv/dev.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/shellcheck deploy/dataflow/*.sh deploy/scheduling/*.sh deploy/scheduling/google/*.sh .ci/run
 
 test: lint .venv/bin/fake-gcs-server
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Installs what the image installs into a fresh environment, and scores a day with it.
+image-test: .venv/bin/fake-gcs-server
+	$(BIN)/pytest tests/integration/image_check.py
+
+# deploy/dataflow/dataflow.sh help lists the variables that these need.
+dataflow-image dataflow-template dataflow-run:
+	deploy/dataflow/dataflow.sh $(@:dataflow-%=%)
 
 # Airflow pins what Tillage does not, so that it has an environment of its own.
 .venv-airflow/installed: requirements/airflow.lock
@@ -49,6 +58,9 @@ airflow-test: .venv-airflow/installed .venv/core.installed
 # Renews the lock files from setup.py; needs uv.
 lock:
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --overrides requirements/core.overrides -o requirements/core.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --overrides requirements/core.overrides -c requirements/core.lock -o requirements/dataflow.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --extra tensorflow -c requirements/dataflow.lock -o requirements/dataflow-tensorflow.lock --custom-compile-command "make lock"
+	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dataflow --extra tensorflow-cuda -c requirements/dataflow.lock -o requirements/dataflow-tensorflow-cuda.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra dev --extra dataflow -c requirements/core.lock -o requirements/dev.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 setup.py --extra peers -c requirements/core.lock -o requirements/peers.lock --custom-compile-command "make lock"
 	uv pip compile -q --generate-hashes --python-version 3.11 requirements/airflow.in -o requirements/airflow.lock --custom-compile-command "make lock"

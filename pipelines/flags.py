@@ -51,18 +51,20 @@ def parser() -> Parser:
     return score
 
 
+def offered() -> list["Flag"]:
+    """Lists every flag, as `--help` does."""
+    return [flag for group in _GROUPS.values() for flag in group]
+
+
 def name_of(setting: str) -> str:
     """Names the flag behind a field of the settings, such as `--batch-size`."""
     return next(
-        flag.name
-        for group in _GROUPS.values()
-        for flag in group
-        if flag.setting.rpartition(".")[2] == setting
+        flag.name for flag in offered() if flag.setting.rpartition(".")[2] == setting
     )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Flag:
+class Flag:
     """One flag.
 
     Attributes:
@@ -82,9 +84,19 @@ class _Flag:
     choices: Sequence[str] | None = None
     default: str | None = None
 
+    @property
+    def is_switch(self) -> bool:
+        """Whether it takes no value."""
+        return self.metavar is None and self.choices is None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a command without it is refused."""
+        return "." not in self.setting and not hasattr(config.ScoreConfig, self.setting)
+
     def add_to(self, group: argparse._ArgumentGroup) -> None:
         """Adds the flag to a parser."""
-        if self.metavar is None and self.choices is None:
+        if self.is_switch:
             group.add_argument(
                 self.name,
                 dest=self.setting,
@@ -98,17 +110,14 @@ class _Flag:
             dest=self.setting,
             type=flag_values.READERS.get(self.metavar or "", str),
             choices=self.choices,
-            required=not self._has_default(),
+            required=self.is_required,
             default=argparse.SUPPRESS,
             metavar=self.metavar,
             help=self._help(),
         )
 
-    def _has_default(self) -> bool:
-        return "." in self.setting or hasattr(config.ScoreConfig, self.setting)
-
     def _help(self) -> str:
-        if not self._has_default():
+        if self.is_required:
             return self.meaning
         default = self.default or _as_typed(
             operator.attrgetter(self.setting)(config.ScoreConfig)
@@ -126,23 +135,23 @@ def _as_typed(value: object) -> str:
 
 _GROUPS = {
     "what and where": (
-        _Flag(
+        Flag(
             "--input",
             "input_root",
             "folder, or gs://bucket/prefix, with photos/, purchases/",
             "ROOT",
         ),
-        _Flag("--output", "output_root", "folder of the tables", "WAREHOUSE"),
-        _Flag("--date", "day", "the stores' local trading day", "YYYY-MM-DD"),
-        _Flag("--bundle", "bundle", "age model", "DIR", default="the one that ships"),
-        _Flag(
+        Flag("--output", "output_root", "folder of the tables", "WAREHOUSE"),
+        Flag("--date", "day", "the stores' local trading day", "YYYY-MM-DD"),
+        Flag("--bundle", "bundle", "age model", "DIR", default="the one that ships"),
+        Flag(
             "--pseudonym-key-file",
             "secrecy.key_file",
-            "secret behind the pseudonyms",
+            "secret behind the pseudonyms; file or gs:// place",
             "FILE",
             default="$TILLAGE_PSEUDONYM_KEY",
         ),
-        _Flag(
+        Flag(
             "--cashier-ids",
             "secrecy.cashier_ids",
             "omit: write no pseudonyms, need no secret",
@@ -150,33 +159,33 @@ _GROUPS = {
         ),
     ),
     "photos to ages": (
-        _Flag(
+        Flag(
             "--engine", "scoring.engine", "what runs the model", choices=config.ENGINES
         ),
-        _Flag(
+        Flag(
             "--face-crop",
             "scoring.face_crop",
             "auto: find the face; none: the whole photo",
             choices=config.FACE_CROPS,
         ),
-        _Flag(
+        Flag(
             "--batch-size", "scoring.batch_size", "photos per call of the engine", "N"
         ),
-        _Flag(
+        Flag(
             "--min-face-px",
             "scoring.min_face_px",
             "smallest face side in pixels of the photo",
             "N",
             default="the bundle's",
         ),
-        _Flag(
+        Flag(
             "--min-size-ratio",
             "scoring.min_size_ratio",
             "times larger than the next face, else several_faces",
             "X",
             default="the bundle's",
         ),
-        _Flag(
+        Flag(
             "--min-sharpness",
             "scoring.min_sharpness",
             "below it a face is blurred",
@@ -185,61 +194,61 @@ _GROUPS = {
         ),
     ),
     "joining and tables": (
-        _Flag(
+        Flag(
             "--day-starts-at",
             "joining.day_starts_at",
             "local start of a trading day",
             "HH:MM",
         ),
-        _Flag(
+        Flag(
             "--timezone",
             "joining.timezone",
             "of stores not in stores.csv, such as Europe/Berlin",
             "ZONE",
         ),
-        _Flag(
+        Flag(
             "--restricted-categories",
             "joining.restricted_categories",
             "categories sold to adults only, where tills do not say",
             "A,B",
         ),
-        _Flag(
+        Flag(
             "--match-slack-seconds",
             "joining.match_slack_seconds",
             "farthest from a transaction that a photo may lie",
             "S",
         ),
-        _Flag(
+        Flag(
             "--max-clock-offset-seconds",
             "joining.max_clock_offset_seconds",
             "largest clock error that is corrected",
             "S",
         ),
-        _Flag(
+        Flag(
             "--legal-age",
             "joining.legal_age_years",
             "to buy restricted products",
             "YEARS",
         ),
-        _Flag(
+        Flag(
             "--challenge-age",
             "joining.challenge_age_years",
             "who looks younger shows ID",
             "YEARS",
         ),
-        _Flag(
+        Flag(
             "--eligible-probability",
             "joining.eligible_probability",
             "of being under it, from which a sale counts",
             "P",
         ),
-        _Flag(
+        Flag(
             "--age-groups",
             "joining.age_groups",
             "lower bounds in years of all groups but the first",
             "YEARS,YEARS",
         ),
-        _Flag(
+        Flag(
             "--join-partitions",
             "joining.num_partitions",
             "parts the join is split into",
@@ -247,33 +256,31 @@ _GROUPS = {
         ),
     ),
     "running and publishing": (
-        _Flag(
-            "--workers", "num_workers", "worker processes", "N", default="one a core"
-        ),
-        _Flag("--fresh", "is_fresh", "ignore scores kept from earlier runs"),
-        _Flag(
+        Flag("--workers", "num_workers", "worker processes", "N", default="one a core"),
+        Flag("--fresh", "is_fresh", "ignore scores kept from earlier runs"),
+        Flag(
             "--max-rejected-fraction",
             "limits.max_rejected_fraction",
             "of photos, and of lines, 0 to 1",
             "X",
         ),
-        _Flag(
+        Flag(
             "--allow-shrink",
             "limits.allow_shrink",
             "let the day replace a published one that is fuller",
         ),
-        _Flag("--table-shards", "num_table_shards", "files per table and day", "N"),
-        _Flag(
+        Flag("--table-shards", "num_table_shards", "files per table and day", "N"),
+        Flag(
             "--hang-seconds",
             "hang_seconds",
             "silence after which workers are restarted",
             "S",
         ),
-        _Flag(
+        Flag(
             "--detailed-exit-codes",
             "has_detailed_exit_codes",
             "3: refused by the gate, 4: another run of the day is at work",
         ),
-        _Flag("--runner", "runner", "Beam runner", "RUNNER", default="this machine"),
+        Flag("--runner", "runner", "Beam runner", "RUNNER", default="this machine"),
     ),
 }

@@ -8,6 +8,7 @@ ReadPurchases ──────────────────────
 ```
 """
 
+import dataclasses
 import datetime
 import functools
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ from typing import NamedTuple
 import apache_beam as beam
 import pyarrow as pa
 
-from pipelines import plan, records, secret
+from pipelines import config, plan, records, secret
 from pipelines.domain import counts, health, joining
-from pipelines.publishing import publish
+from pipelines.publishing import publish, warehouse
+from pipelines.storage import kept
 from pipelines.transforms import (
     attribute_photos,
     join_purchases,
@@ -60,7 +62,7 @@ def build(root: beam.Pipeline, night: plan.Plan) -> None:
     store_health = made.health | "SumHealth" >> beam.CombineGlobally(health.total)
     _ = (
         root
-        | "CreateNight" >> beam.Create([night])
+        | "CreateClosing" >> beam.Create([_closing(night)])
         | "GateAndPublish"
         >> beam.Map(
             _publish,
@@ -158,8 +160,29 @@ def _as_rejections(rows: pa.Table) -> tuple[str, pa.Table]:
     return tables.REJECTIONS.folder, rows
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Closing:
+    """What the last step knows; the whole plan would name folders of this machine."""
+
+    day: warehouse.Day
+    facts: publish.RunFacts
+    limits: config.Limits
+    model_sha256: str
+    scores: kept.KeptScores
+
+
+def _closing(night: plan.Plan) -> _Closing:
+    return _Closing(
+        day=night.day,
+        facts=night.facts,
+        limits=night.settings.limits,
+        model_sha256=night.bundle.sha256,
+        scores=night.scores,
+    )
+
+
 def _publish(
-    night: plan.Plan,
+    closing: _Closing,
     written: Sequence[records.WrittenFile],
     totals: dict[str, int],
     store_health: health.Health,
@@ -171,16 +194,16 @@ def _publish(
 
     stores = store_health.rows()
     outcome = publish.publish(
-        night.day,
+        closing.day,
         written,
         totals,
         stores,
-        facts=night.facts,
-        limits=night.settings.limits,
+        facts=closing.facts,
+        limits=closing.limits,
         finished_at_utc=datetime.datetime.now(datetime.UTC),
         failures=sorted(failures),
-        store_drift=cameras.store_drift(night.day, stores, night.bundle.sha256),
+        store_drift=cameras.store_drift(closing.day, stores, closing.model_sha256),
     )
     if outcome.is_published:
-        night.scores.adopt_used()
+        closing.scores.adopt_used()
     return outcome

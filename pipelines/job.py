@@ -12,7 +12,7 @@ from apache_beam.options import pipeline_options
 from apache_beam.runners import runner
 from apache_beam.runners.portability import fn_api_runner
 
-from pipelines import graph, options, plan
+from pipelines import dataflow, graph, options, plan
 from pipelines.supervision import supervise, worker_logs
 
 
@@ -23,8 +23,7 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:
       night: What to do.
       beam_flags: Flags for Beam, beyond those that follow from the plan.
     """
-    flags = [*beam_flags, *_runner_flags(night)]
-    beam_options = pipeline_options.PipelineOptions(flags)
+    beam_options = pipeline_options.PipelineOptions(_all_flags(night, beam_flags))
     with beam.Pipeline(runner=_runner(night), options=beam_options) as root:
         graph.build(root, night)
 
@@ -57,11 +56,14 @@ def _runner(night: plan.Plan) -> runner.PipelineRunner | str:
     return night.settings.runner or fn_api_runner.FnApiRunner()
 
 
-def _runner_flags(night: plan.Plan) -> list[str]:
+def _all_flags(night: plan.Plan, beam_flags: Sequence[str]) -> list[str]:
+    if night.settings.is_on_dataflow:
+        return dataflow.with_defaults(night.settings, beam_flags)
     if night.settings.runner:
-        return []
+        return list(beam_flags)
     mode = "multi_processing" if night.num_workers > 1 else "in_memory"
     return [
+        *beam_flags,
         f"--direct_num_workers={night.num_workers}",
         f"--direct_running_mode={mode}",
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines import plan
 from pipelines.publishing import publish
-from pipelines.supervision import progress, supervise
+from pipelines.supervision import progress, supervise, worker_logs
 
 
 class FailedRunError(Exception):
@@ -27,7 +27,7 @@ class FailedRunError(Exception):
 
 def run(
     night: plan.Plan, argv: Sequence[str], beam_flags: Sequence[str]
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Scores, joins and publishes, or is refused.
 
     Only the holder of the day's lock may call it.
@@ -38,7 +38,8 @@ def run(
       beam_flags: Those of them that are for Beam.
 
     Returns:
-      The run's row of `runs`.
+      The run's row of `runs`; None: it was handed over to a service that runs it,
+      and will have its row when it is over.
 
     Raises:
       FailedRunError: it could not be carried to its end.
@@ -46,7 +47,8 @@ def run(
     publish.recover(night.day)
     night.scores.sweep()
     if night.settings.runner:
-        _run_elsewhere(night, beam_flags)
+        if _run_elsewhere(night, beam_flags):
+            return None
     else:
         _run_supervised(night, argv)
     row = publish.read_run(night.day, night.facts.run_id)
@@ -55,11 +57,18 @@ def run(
     return row
 
 
-def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> None:
+def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> bool:
+    """Runs the graph on another runner; tells whether it goes on without us."""
     # Beam takes seconds to import, which a supervisor need not spend.
-    from pipelines import job
+    from pipelines import dataflow, job
 
+    if not night.settings.is_on_dataflow:
+        job.run(night, beam_flags)
+        return False
+    worker_logs.configure()
+    dataflow.show_job_log()
     job.run(night, beam_flags)
+    return dataflow.is_handed_over(beam_flags)
 
 
 def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:

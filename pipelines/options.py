@@ -31,7 +31,26 @@ def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
         _check_beam_flags(leftovers)
     if settings.runner is not None:
         _check_runner(settings.runner)
+    if settings.is_on_dataflow:
+        from pipelines import dataflow
+
+        dataflow.check(settings, leftovers)
     return settings, leftovers
+
+
+def unknown_to_beam(leftovers: Sequence[str]) -> list[str]:
+    """Lists the flags that Beam does not know either.
+
+    Raises:
+      flags.UsageError: Beam knows one, but not its value.
+    """
+    from apache_beam.options import pipeline_options
+
+    beam_parser = flags.Parser(allow_abbrev=False, add_help=False)
+    for options in pipeline_options.PipelineOptions.__subclasses__():
+        options._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # any parser does
+    _, unknown = beam_parser.parse_known_args(list(leftovers))
+    return unknown
 
 
 def _to_config(given: Mapping[str, Any]) -> config.ScoreConfig:
@@ -51,16 +70,10 @@ def _to_config(given: Mapping[str, Any]) -> config.ScoreConfig:
 
 
 def _check_beam_flags(leftovers: Sequence[str]) -> None:
-    from apache_beam.options import pipeline_options
-
     for name in (text.split("=")[0] for text in leftovers):
         if name in _SET_BY_WORKERS:
             raise flags.UsageError(f"{name} follows from --workers; use --workers")
-    beam_parser = flags.Parser(allow_abbrev=False, add_help=False)
-    for options in pipeline_options.PipelineOptions.__subclasses__():
-        options._add_argparse_args(beam_parser)  # type: ignore[arg-type]  # any parser does
-    _, unknown = beam_parser.parse_known_args(list(leftovers))
-    if unknown:
+    if unknown := unknown_to_beam(leftovers):
         raise flags.UsageError(_unknown(unknown[0]))
 
 

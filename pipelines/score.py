@@ -29,8 +29,9 @@ def main(argv: Sequence[str]) -> int:
       argv: Flags; see `tillage score --help`.
 
     Returns:
-      0 published, 1 refused or failed, 2 bad usage or input; with
-      --detailed-exit-codes one of `ExitCode`; 129, 130 or 143 after a signal.
+      0 published, or handed over to Dataflow, which tells in `runs` what became of
+      it; 1 refused or failed, 2 bad usage or input; with --detailed-exit-codes one of
+      `ExitCode`; 129, 130 or 143 after a signal.
     """
     try:
         settings, beam_flags = options.parse(argv)
@@ -56,8 +57,18 @@ def _carry_out(night: plan.Plan, argv: Sequence[str], beam_flags: Sequence[str])
         return _fail(error, ExitCode.FAILED)
     except nights.FailedRunError as failure:
         return failure.exit_code
+    if run is None:
+        print(_handed_over(night))
+        return ExitCode.PUBLISHED
     print("\n".join(publish.summary_lines(night.day, run)))
     return ExitCode.PUBLISHED if run["is_published"] else ExitCode.REFUSED
+
+
+def _handed_over(night: plan.Plan) -> str:
+    return (
+        f"{night.settings.date}: the job is Dataflow's now; run {night.facts.run_id} "
+        f"has its verdict in {night.day.warehouse}/runs/{night.day.partition}"
+    )
 
 
 def _fail(error: Exception, code: int) -> int:

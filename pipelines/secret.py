@@ -1,10 +1,14 @@
-"""The secret behind the pseudonyms: from a file or the environment, never a flag."""
+"""The secret behind the pseudonyms: from a file or the environment, never a flag.
+
+Workers on other machines read it themselves, so that no job carries it.
+"""
 
 import os
 import pathlib
 
 from pipelines import config
 from pipelines.domain import pseudonyms
+from pipelines.storage import roots
 
 VARIABLE = "TILLAGE_PSEUDONYM_KEY"
 
@@ -21,6 +25,7 @@ def load(secrecy: config.Secrecy) -> pseudonyms.Pseudonyms | None:
 
     Raises:
       SecretError: it is missing, unreadable or too short.
+      roots.StorageError: it lies in a bucket that cannot be used.
     """
     if secrecy.cashier_ids == "omit":
         return None
@@ -42,7 +47,10 @@ def load(secrecy: config.Secrecy) -> pseudonyms.Pseudonyms | None:
 
 
 def _read(key_file: str) -> bytes:
+    folder, _, name = key_file.rpartition("/")
     try:
+        if "://" in key_file:
+            return roots.at(folder).read(name).strip()
         return pathlib.Path(key_file).read_bytes().strip()
     except OSError as error:
         raise SecretError(

@@ -16,6 +16,8 @@ from schemas import scored_photos
 # A chunk costs one durable write; this loses at most a few seconds of work.
 _MAX_CHUNK_ROWS = 512
 _MAX_CHUNK_SECONDS = 1.0
+# In a bucket each chunk is also a request to read it and one to delete it, one by one.
+_MAX_REMOTE_CHUNK_SECONDS = 10.0
 
 
 class KeepScores(beam.PTransform):
@@ -39,6 +41,11 @@ class KeepScores(beam.PTransform):
 class _KeepChunks(beam.DoFn):
     def __init__(self, scores: kept.KeptScores) -> None:
         self._scores = scores
+        self._max_seconds = (
+            _MAX_REMOTE_CHUNK_SECONDS
+            if "://" in scores.warehouse
+            else _MAX_CHUNK_SECONDS
+        )
 
     def start_bundle(self) -> None:
         self._rows: list[records.ScoredPhoto] = []
@@ -47,7 +54,7 @@ class _KeepChunks(beam.DoFn):
 
     def process(self, scored: records.ScoredPhoto) -> None:
         self._rows.append(scored)
-        is_old = time.monotonic() - self._chunk_started > _MAX_CHUNK_SECONDS
+        is_old = time.monotonic() - self._chunk_started > self._max_seconds
         if is_old or len(self._rows) >= _MAX_CHUNK_ROWS:
             self._flush()
 

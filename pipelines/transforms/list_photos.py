@@ -69,7 +69,7 @@ class ListPhotos(beam.PTransform):
             root
             | "CreateFolders"
             >> beam.Create(photo_files.folders_of(day, self._source.day_folder))
-            | "KeyFolders" >> beam.Map(lambda folder: (folder, None))
+            | "KeyFolders" >> beam.Map(_keyed)
         )
         kept_rows = (
             root
@@ -90,6 +90,10 @@ class ListPhotos(beam.PTransform):
             outputs.rejected,
             outputs.counts,
         )
+
+
+def _keyed(folder: str) -> tuple[str, None]:
+    return folder, None
 
 
 def _read_by_folder(
