@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipelines import flags, options, score
 
-LOCAL_FLAGS = ("--workers", "--hang-seconds")
+LOCAL_FLAGS = ("--workers", "--hang-seconds", "--detailed-exit-codes")
 """Flags that mean nothing on Dataflow."""
 
 
