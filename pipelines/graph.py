@@ -117,6 +117,7 @@ def _score(
     card = night.bundle.card
     handler = predict_ages.AgeModelHandler(
         bundle_place=night.settings.bundle,
+        bundle_sha256=night.bundle.sha256,
         engine=night.settings.scoring.engine,
         temperature=card.temperature,
         batch_size=night.settings.scoring.batch_size,
