@@ -36,10 +36,13 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int:
     try:
         with stopping.noted() as stop:
             return _see_through(root.run(), stop)
-    except (grpc.RpcError, grpc.FutureTimeoutError) as error:
+    except grpc.FutureTimeoutError:
+        return _fail("nothing answers at the job endpoint; check --job_endpoint")
+    except grpc.RpcError as error:
+        words = error.details() if isinstance(error, grpc.Call) else error
         return _fail(
-            f"the runner does not answer: {_words(error)}; where a job was started, "
-            f"see there that it has ended, then {_RESUMES}"
+            f"the runner does not answer: {words}; if a job was started, see there "
+            f"that it has ended, then {_RESUMES}"
         )
 
 
@@ -73,12 +76,6 @@ def _last_words(job: runner.PipelineResult) -> str:
     except RuntimeError as error:
         return str(error).strip().splitlines()[-1]
     return "nothing more is known"
-
-
-def _words(error: grpc.RpcError | grpc.FutureTimeoutError) -> str:
-    if isinstance(error, grpc.FutureTimeoutError):
-        return "no connection"
-    return str(error.details() if isinstance(error, grpc.Call) else error)
 
 
 def _fail(message: str) -> int:
