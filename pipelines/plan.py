@@ -122,6 +122,8 @@ def make(
       roots.StorageError: a root cannot be used.
       stores.StoresError: `stores.csv` cannot be used.
     """
+    if settings.runner:
+        settings = settings.from_anywhere()
     model = bundle.load(settings.bundle or bundle.default_folder())
     joining = settings.joining
     return Plan(

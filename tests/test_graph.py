@@ -4,7 +4,8 @@ import datetime
 
 import apache_beam as beam
 
-from pipelines import config, graph, plan
+from pipelines import config, graph, plan, secret
+from tests.integration import commands
 
 _BASICS = {
     "beam:transform:combine_grouped_values:v1",
@@ -16,29 +17,34 @@ _BASICS = {
 }
 
 
-def test_every_portable_runner_can_run_it(tmp_path):
+def test_every_portable_runner_can_run_it(tmp_path, monkeypatch):
+    monkeypatch.setenv(secret.VARIABLE, commands.KEY)
+    monkeypatch.chdir(tmp_path)
     settings = config.ScoreConfig(
-        input_root=str(tmp_path / "in"),
-        output_root=str(tmp_path / "out"),
+        input_root="in",
+        output_root="out",
         day=datetime.date(2026, 11, 21),
         runner="PortableRunner",
     )
     now = datetime.datetime.now(datetime.UTC)
+    night = plan.make(settings, "run", now, now)
     root = beam.Pipeline(runner="PortableRunner")
-    graph.build(root, plan.make(settings, "run", now, now))
+    graph.build(root, night)
 
-    night = root.to_runner_api()
+    asked = root.to_runner_api()
 
+    # Its workers are at home in other folders.
+    assert night.scores.warehouse == str(tmp_path / "out")
     # No state, timers, splitting of elements, or finalization of bundles.
-    assert list(night.requirements) == []
-    assert {step.spec.urn for step in _steps(night)} <= _BASICS
+    assert list(asked.requirements) == []
+    assert {step.spec.urn for step in _steps(asked)} <= _BASICS
 
 
-def _steps(night):
+def _steps(asked):
     """Leaves out what is made of steps, or hands its input on as it is."""
     return [
         step
-        for step in night.components.transforms.values()
+        for step in asked.components.transforms.values()
         if not step.subtransforms
         and not set(step.outputs.values()) <= set(step.inputs.values())
     ]
