@@ -12,7 +12,7 @@ from apache_beam.runners import runner
 from pipelines import graph, plan
 from pipelines.supervision import stopping, supervise, worker_logs
 
-_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_LOOKS = 1.0
 _SECONDS_TO_CANCEL = 60.0
 _RESUMES = "start the same command again: scores that were kept are not computed twice"
 
@@ -34,8 +34,9 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int:
     root = beam.Pipeline(runner=night.settings.runner, options=options)
     graph.build(root, night)
     try:
+        job = root.run()
         with stopping.noted() as stop:
-            return _see_through(root.run(), stop)
+            return _see_through(job, stop)
     except grpc.FutureTimeoutError:
         return _fail("nothing answers at the job endpoint; check --job_endpoint")
     except grpc.RpcError as error:
