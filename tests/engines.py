@@ -19,7 +19,7 @@ from tests.integration import commands
 
 _BIN = pathlib.Path(sys.executable).parent
 _PRISM = _BIN / "prism"
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 120
 
 
 @dataclasses.dataclass(frozen=True)
