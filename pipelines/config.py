@@ -4,7 +4,6 @@ import dataclasses
 import datetime
 import hashlib
 import json
-import os
 import zoneinfo
 from typing import Any
 
@@ -62,10 +61,6 @@ def _require_choice(owner: object, setting: str, choices: tuple[str, ...]) -> No
 def _require_name(owner: object, setting: str) -> None:
     received = getattr(owner, setting)
     _require(received != "", setting, "must not be empty", repr(received))
-
-
-def _absolute(place: str) -> str:
-    return place if "://" in place else os.path.abspath(place)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -268,19 +263,6 @@ class ScoreConfig:
         """Whether the runner is Dataflow's, by any of the names that Beam takes."""
         name = (self.runner or "").rpartition(".")[2].lower()
         return name in ("dataflow", "dataflowrunner")
-
-    def from_anywhere(self) -> "ScoreConfig":
-        """Names local places as processes in other folders reach them."""
-        return dataclasses.replace(
-            self,
-            input_root=_absolute(self.input_root),
-            output_root=_absolute(self.output_root),
-            bundle=self.bundle and _absolute(self.bundle),
-            secrecy=dataclasses.replace(
-                self.secrecy,
-                key_file=self.secrecy.key_file and _absolute(self.secrecy.key_file),
-            ),
-        )
 
     def to_json(self) -> str:
         """Writes every setting, sorted, for the `runs` table; holds no secret."""

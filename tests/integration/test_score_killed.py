@@ -17,6 +17,7 @@ from tests.integration import commands
 
 pytestmark = pytest.mark.slow
 
+_DEADLINE_SECONDS = 120.0
 _NIGHTLY = pathlib.Path(__file__).parents[2] / "deploy" / "scheduling" / "nightly.sh"
 
 
@@ -94,7 +95,9 @@ def test_a_nightly_run_waits_for_its_day_and_then_says_nothing(tills, tmp_path):
         process = subprocess.Popen(
             [_NIGHTLY, commands.DATE], env=os.environ | settings, stdout=subprocess.PIPE
         )
-        commands.until(lambda: log.exists() and "ends with exit code 4" in log.read_text())
+        commands.until(
+            lambda: log.exists() and "ends with exit code 4" in log.read_text()
+        )
     assert process.communicate(timeout=_DEADLINE_SECONDS) == (b"", None)
     assert process.returncode == 0
     assert "ends with exit code 0" in log.read_text()
