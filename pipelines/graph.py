@@ -10,7 +10,6 @@ ReadPurchases ──────────────────────
 
 import dataclasses
 import datetime
-import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -95,7 +94,7 @@ def _tables(root: beam.Pipeline, night: plan.Plan) -> _Tables:
         purchases.rows,
     ) | "JoinPurchases" >> join_purchases.JoinPurchases(
         _join_settings(night),
-        functools.partial(secret.load, night.settings.secrecy),
+        secret.loader(night.settings.secrecy),
         joining_parts,
     )
     stages = (listed, captures, purchases, attributed)
@@ -117,6 +116,7 @@ def _score(
     card = night.bundle.card
     handler = predict_ages.AgeModelHandler(
         bundle_place=night.settings.bundle,
+        bundle_sha256=night.bundle.sha256,
         engine=night.settings.scoring.engine,
         temperature=card.temperature,
         batch_size=night.settings.scoring.batch_size,

@@ -46,37 +46,50 @@ def run(
     """
     publish.recover(night.day)
     night.scores.sweep()
-    if night.settings.runner:
-        if _run_elsewhere(night, beam_flags):
+    code = 0
+    if night.settings.is_on_dataflow:
+        if _run_on_dataflow(night, beam_flags):
             return None
+    elif night.settings.runner:
+        code = _run_elsewhere(night, beam_flags)
     else:
-        _run_supervised(night, argv)
+        code = _run_supervised(night, argv)
+    if code:
+        raise FailedRunError(code)
     row = publish.read_run(night.day, night.facts.run_id)
     if row is None:
+        print(
+            f"tillage score: the job ended, but not in {night.day.warehouse}; its "
+            "workers must reach the same place by that name",
+            file=sys.stderr,
+        )
         raise FailedRunError(supervise.FAILED)
     return row
 
 
-def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> bool:
-    """Runs the graph on another runner; tells whether it goes on without us."""
+def _run_on_dataflow(night: plan.Plan, beam_flags: Sequence[str]) -> bool:
+    """Runs the graph on Dataflow; tells whether it goes on without us."""
     # Beam takes seconds to import, which a supervisor need not spend.
     from pipelines import dataflow, job
 
-    if not night.settings.is_on_dataflow:
-        job.run(night, beam_flags)
-        return False
     worker_logs.configure()
     dataflow.show_job_log()
     job.run(night, beam_flags)
     return dataflow.is_handed_over(beam_flags)
 
 
-def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:
+def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> int:
+    from pipelines import remote_job
+
+    return remote_job.run(night, beam_flags)
+
+
+def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> int:
     facts = night.facts
     started_at = facts.started_at_utc.isoformat()
     command = [sys.executable, "-m", "pipelines.job", facts.run_id, started_at, *argv]
     with contextlib.closing(progress.display(sys.stderr)) as display:
-        code = supervise.Supervisor(
+        return supervise.Supervisor(
             command,
             _WORKER_ENVIRONMENT,
             work_folder=night.day.work_path,
@@ -84,8 +97,6 @@ def _run_supervised(night: plan.Plan, argv: Sequence[str]) -> None:
             hang_seconds=night.settings.hang_seconds,
             on_poll=display.show,
         ).run()
-    if code:
-        raise FailedRunError(code)
 
 
 # The workers run the code of this process, wherever they are started.

@@ -8,6 +8,8 @@ from typing import Any
 from pipelines import config, flags
 
 _SET_BY_WORKERS = ("--direct_num_workers", "--direct_running_mode")
+_OF_THIS_MACHINE = ("num_workers", "hang_seconds")
+_ENVIRONMENTS = (None, "DOCKER", "EXTERNAL", "LOOPBACK", "PROCESS")
 
 
 def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
@@ -30,11 +32,13 @@ def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
     if leftovers:
         _check_beam_flags(leftovers)
     if settings.runner is not None:
-        _check_runner(settings.runner)
+        _check_runner(settings.runner, leftovers)
     if settings.is_on_dataflow:
         from pipelines import dataflow
 
         dataflow.check(settings, leftovers)
+    elif settings.runner is not None:
+        _check_nothing_is_lost(settings.runner, vars(given))
     return settings, leftovers
 
 
@@ -86,8 +90,9 @@ def _unknown(text: str) -> str:
     )
 
 
-def _check_runner(name: str) -> None:
+def _check_runner(name: str, leftovers: Sequence[str]) -> None:
     from apache_beam.runners import runner
+    from apache_beam.runners.portability import portable_runner
 
     try:
         made = runner.create_runner(name)
@@ -97,3 +102,31 @@ def _check_runner(name: str) -> None:
         raise flags.UsageError(f"--runner {name}: {reason}") from error
     if not isinstance(made, runner.PipelineRunner):
         raise flags.UsageError(f"--runner {name}: this is not a Beam runner")
+    if isinstance(made, portable_runner.PortableRunner):
+        needs_endpoint = type(made) is portable_runner.PortableRunner
+        _check_portable(name, leftovers, needs_endpoint)
+
+
+def _check_portable(name: str, leftovers: Sequence[str], needs_endpoint: bool) -> None:
+    from apache_beam.options import pipeline_options as beam_options
+
+    given = beam_options.PipelineOptions(list(leftovers))
+    portable = given.view_as(beam_options.PortableOptions)
+    if needs_endpoint and not portable.job_endpoint:
+        raise flags.UsageError(f"--runner {name} needs --job_endpoint HOST:PORT")
+    kind = portable.environment_type
+    if kind not in _ENVIRONMENTS:
+        known = ", ".join(filter(None, _ENVIRONMENTS))
+        raise flags.UsageError(f"--environment_type must be one of {known}: {kind}")
+    has_config = portable.environment_config or portable.environment_options
+    if kind in ("EXTERNAL", "PROCESS") and not has_config:
+        raise flags.UsageError(f"--environment_type {kind} needs --environment_config")
+
+
+def _check_nothing_is_lost(runner: str, given: Mapping[str, Any]) -> None:
+    for setting in _OF_THIS_MACHINE:
+        if setting in given:
+            raise flags.UsageError(
+                f"{flags.name_of(setting)} is for workers of this machine; --runner "
+                f"{runner} has flags of its own"
+            )

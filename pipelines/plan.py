@@ -122,6 +122,8 @@ def make(
       roots.StorageError: a root cannot be used.
       stores.StoresError: `stores.csv` cannot be used.
     """
+    if settings.runner:
+        settings = _from_anywhere(settings)
     model = bundle.load(settings.bundle or bundle.default_folder())
     joining = settings.joining
     return Plan(
@@ -144,6 +146,24 @@ def make(
             else warehouse.day(settings.output_root, settings.day).work_path
         ),
     )
+
+
+def _from_anywhere(settings: config.ScoreConfig) -> config.ScoreConfig:
+    """Names local places as processes in other folders reach them."""
+    secrecy = settings.secrecy
+    return dataclasses.replace(
+        settings,
+        input_root=_absolute(settings.input_root),
+        output_root=_absolute(settings.output_root),
+        bundle=settings.bundle and _absolute(settings.bundle),
+        secrecy=dataclasses.replace(
+            secrecy, key_file=secrecy.key_file and _absolute(secrecy.key_file)
+        ),
+    )
+
+
+def _absolute(place: str) -> str:
+    return place if "://" in place else os.path.abspath(place)
 
 
 def _facts(

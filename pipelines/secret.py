@@ -3,8 +3,10 @@
 Workers on other machines read it themselves, so that no job carries it.
 """
 
+import functools
 import os
 import pathlib
+from collections.abc import Callable
 
 from pipelines import config
 from pipelines.domain import pseudonyms
@@ -44,6 +46,34 @@ def load(secrecy: config.Secrecy) -> pseudonyms.Pseudonyms | None:
         raise SecretError(
             f"{source}: {error}; make one with: openssl rand -hex 32"
         ) from error
+
+
+def loader(secrecy: config.Secrecy) -> Callable[[], pseudonyms.Pseudonyms | None]:
+    """Gives what loads the same secret on workers, wherever they have it.
+
+    The secret itself does not travel. What is given raises `SecretError` where there
+    is none, or another: a day with pseudonyms of two secrets would be of no use.
+
+    Raises:
+      SecretError: it is missing here, unreadable or too short.
+    """
+    return functools.partial(_load_same, secrecy, _fingerprint(load(secrecy)))
+
+
+def _load_same(
+    secrecy: config.Secrecy, fingerprint: str | None
+) -> pseudonyms.Pseudonyms | None:
+    found = load(secrecy)
+    if _fingerprint(found) != fingerprint:
+        raise SecretError(
+            "the pseudonym key of this worker is not the one that the run was started "
+            "with; every machine needs the same"
+        )
+    return found
+
+
+def _fingerprint(found: pseudonyms.Pseudonyms | None) -> str | None:
+    return None if found is None else found.fingerprint
 
 
 def _read(key_file: str) -> bytes:

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines import config, flags, options
 
+_PORTABLE = ("--runner=PortableRunner", "--job_endpoint=localhost:8099")
 _REQUIRED = ("--input", "in", "--output", "out", "--date", "2026-11-21")
 
 
@@ -138,6 +139,11 @@ def test_help_says_what_the_settings_have():
         (("--runner", "no.such.Runner"), "--runner no.such.Runner: "),
         (("--runner", "datetime.date"), "--runner datetime.date: "),
         (("--runner", "builtins.object"), "is not a Beam runner"),
+        (("--runner", "PortableRunner"), "needs --job_endpoint HOST:PORT"),
+        ((*_PORTABLE, "--environment_type=POOL"), "EXTERNAL, LOOPBACK, PROCESS: POOL"),
+        ((*_PORTABLE, "--environment_type=EXTERNAL"), "needs --environment_config"),
+        ((*_PORTABLE, "--workers=2"), "--workers is for workers of this machine"),
+        (("--runner=FlinkRunner", "--hang-seconds=9"), "--hang-seconds is for"),
         (("--direct_num_workers=3",), "use --workers"),
         (("--direct_running_mode", "multi_threading"), "use --workers"),
         (("--age-groups", "45,25"), "rising"),

@@ -12,7 +12,7 @@ ENGINES = ("openvino", "tensorflow")
 
 
 class AgePredictor(typing.Protocol):
-    """A loaded model."""
+    """A loaded model, which threads may share."""
 
     def predict(self, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Predicts ages.

@@ -26,15 +26,24 @@ class OpenvinoPredictor:
           model: Path of the model of a verified bundle, or a model in memory.
           num_threads: CPU threads of one call; 0: all.
         """
-        self._request = compile_on_cpu(model, num_threads).create_infer_request()
+        self._compiled = compile_on_cpu(model, num_threads)
+        self._own = threading.local()
 
     def predict(self, faces: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """See `engines.AgePredictor.predict`."""
         if not len(faces):
             return np.zeros((0, fields.NUM_AGES), np.float32)
-        self._request.infer({0: np.ascontiguousarray(faces)}, share_inputs=True)
+        request = self._own_request()
+        request.infer({0: np.ascontiguousarray(faces)}, share_inputs=True)
         # The request's own buffer is overwritten by the next call.
-        return np.array(self._request.get_output_tensor().data, dtype=np.float32)
+        return np.array(request.get_output_tensor().data, dtype=np.float32)
+
+    def _own_request(self) -> openvino.InferRequest:
+        # Threads that shared one would take each other's results.
+        if not hasattr(self._own, "request"):
+            self._own.request = self._compiled.create_infer_request()
+        request: openvino.InferRequest = self._own.request
+        return request
 
 
 def compile_on_cpu(

@@ -15,12 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FrameType
 
 import psutil
 
 from pipelines.storage import inflight
-from pipelines.supervision import progress
+from pipelines.supervision import progress, stopping
 
 FAILED = 1
 """Exit code of a run that was given up."""
@@ -35,7 +34,6 @@ _SECONDS_TO_FAIL = 1.0
 _BUSY_CORES = 0.05
 # A machine that breaks on every photo must not strike them all.
 _MAX_DEATHS = 100
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,7 +78,6 @@ class Supervisor:
         self._hang_seconds = hang_seconds
         self._max_fruitless = max_deaths_without_progress
         self._on_poll = on_poll
-        self._stop_signal: int | None = None
 
     def run(self) -> int:
         """Runs the child until it ends by itself.
@@ -90,9 +87,9 @@ class Supervisor:
           process was interrupted, terminated or lost its terminal.
         """
         num_deaths = num_fruitless = 0
-        with self._signals_noted():
+        with stopping.noted() as stop:
             while True:
-                ending = self._attempt()
+                ending = self._attempt(stop)
                 if ending.exit_code is not None:
                     return ending.exit_code
                 num_deaths += 1
@@ -101,18 +98,20 @@ class Supervisor:
                     return _give_up(ending.cause, num_deaths)
                 _LOGGER.warning("%s; starting the workers again", ending.cause)
 
-    def _attempt(self) -> _Ending:
+    def _attempt(self, stop: stopping.StopRequest) -> _Ending:
         inflight.forget_attempt(self._work_folder)
         self._reader.begin_attempt()
         with _child(self._command, self._environment) as child:
-            ending = self._watch(child)
+            ending = self._watch(child, stop)
         if ending.exit_code == 0:
             inflight.forget_strikes(self._work_folder)
         return ending
 
-    def _watch(self, child: subprocess.Popen[bytes]) -> _Ending:
+    def _watch(
+        self, child: subprocess.Popen[bytes], stop: stopping.StopRequest
+    ) -> _Ending:
         pulse = _Pulse(child.pid, self._hang_seconds)
-        while self._stop_signal is None:
+        while stop.signal_number is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL_SECONDS)
             marks = inflight.read_marks(self._work_folder)
@@ -129,7 +128,7 @@ class Supervisor:
                 cause = f"nothing has happened for {self._hang_seconds:.0f} s"
                 return _Ending(None, cause, in_hand)
         print("stopped; start the same command again to resume", file=sys.stderr)
-        return _Ending(128 + self._stop_signal)
+        return _Ending(stop.exit_code)
 
     def _has_advanced(self, ending: _Ending) -> bool:
         inflight.add_strikes(self._work_folder, ending.suspects)
@@ -138,18 +137,6 @@ class Supervisor:
             strikes[photo] >= inflight.MAX_STRIKES for photo in ending.suspects
         )
         return is_guilty or self._reader.read().scored > 0
-
-    @contextlib.contextmanager
-    def _signals_noted(self) -> Iterator[None]:
-        def note(number: int, _frame: FrameType | None) -> None:
-            self._stop_signal = number
-
-        before = {number: signal.signal(number, note) for number in _STOP_SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
 
 class _Pulse:

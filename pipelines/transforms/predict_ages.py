@@ -39,6 +39,7 @@ class AgeModelHandler(
     def __init__(
         self,
         bundle_place: str | None,
+        bundle_sha256: str,
         engine: str,
         temperature: float,
         batch_size: int,
@@ -48,19 +49,30 @@ class AgeModelHandler(
         Args:
           bundle_place: Folder of a bundle, as every worker reaches it; None: the one
             that ships, wherever the worker has it.
+          bundle_sha256: Digest that it must have on the worker, too.
           engine: `openvino` or `tensorflow`.
           temperature: Divides the logits of the model, from the bundle's card.
           batch_size: Photos per call.
         """
         super().__init__()
         self._bundle_place = bundle_place
+        self._bundle_sha256 = bundle_sha256
         self._engine = engine
         self._temperature = temperature
         self._batch_size = batch_size
 
     def load_model(self) -> engines.AgePredictor:
-        """Loads the bundle, hashes checked, onto one thread of this worker."""
+        """Loads the bundle, hashes checked, onto one thread of this worker.
+
+        Raises:
+          bundle.BundleError: it cannot be used, or is another than the run's.
+        """
         loaded = bundle.load(self._bundle_place or bundle.default_folder())
+        if loaded.sha256 != self._bundle_sha256:
+            raise bundle.BundleError(
+                f"{loaded.folder}: not the bundle that the run was started with; "
+                "every worker needs the same one, and the same version of tillage"
+            )
         return engines.make(self._engine, loaded, num_threads=1)
 
     def run_inference(

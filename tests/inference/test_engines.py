@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent import futures
 
 import numpy as np
 import pytest
@@ -134,3 +135,15 @@ def test_engines_are_imported_only_when_made():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["openvino", "tensorflow"])
+def test_threads_may_share_a_model(request, noise, name):
+    predictor = request.getfixturevalue(name)
+    batches = [noise[start : start + 4] for start in (0, 4, 8, 12)] * 25
+    expected = [predictor.predict(batch) for batch in batches]
+
+    with futures.ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(predictor.predict, batches))
+
+    np.testing.assert_array_equal(found, expected)

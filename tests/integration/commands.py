@@ -5,12 +5,18 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from pipelines import secret
 from schemas import tables
 
 DATE = "2026-11-21"
 KEY = "0123456789abcdef0123456789abcdef"
+
+_DEADLINE_SECONDS = 120.0
+_Found = TypeVar("_Found")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,3 +80,14 @@ def published(warehouse: pathlib.Path) -> dict[str, bytes]:
         for table in tables.PUBLISHED
         for path in sorted((warehouse / table.folder).glob("*/*.parquet"))
     }
+
+
+def until(condition: Callable[[], _Found]) -> _Found:
+    """Waits until a condition gives something, and gives that."""
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come to that")

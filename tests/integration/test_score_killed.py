@@ -6,7 +6,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import psutil
@@ -20,16 +19,6 @@ pytestmark = pytest.mark.slow
 
 _DEADLINE_SECONDS = 120.0
 _NIGHTLY = pathlib.Path(__file__).parents[2] / "deploy" / "scheduling" / "nightly.sh"
-
-
-def _until(condition):
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come to that")
 
 
 def _chunks(warehouse):
@@ -50,7 +39,7 @@ def _last_run(warehouse):
 
 def test_a_killed_worker_is_replaced(tills, scored, tmp_path):
     process = commands.start(*commands.score_flags(tills, tmp_path, "--workers=2"))
-    _until(lambda: _chunks(tmp_path))
+    commands.until(lambda: _chunks(tmp_path))
     _beam_workers(process)[0].kill()
     ended = commands.end(process)
     assert ended.code == 0, ended.stderr
@@ -61,7 +50,7 @@ def test_a_killed_worker_is_replaced(tills, scored, tmp_path):
 
 def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
     process = commands.start(*commands.score_flags(tills, tmp_path))
-    _until(lambda: _chunks(tmp_path))
+    commands.until(lambda: _chunks(tmp_path))
     family = psutil.Process(process.pid).children(recursive=True)
     for member in [psutil.Process(process.pid), *family]:
         os.kill(member.pid, signal.SIGKILL)
@@ -75,15 +64,15 @@ def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
 
 def test_workers_end_with_their_supervisor(tills, tmp_path):
     process = commands.start(*commands.score_flags(tills, tmp_path))
-    family = _until(lambda: _beam_workers(process))
+    family = commands.until(lambda: _beam_workers(process))
     process.kill()
     commands.end(process)
-    _until(lambda: not any(member.is_running() for member in family))
+    commands.until(lambda: not any(member.is_running() for member in family))
 
 
 def test_a_second_run_of_the_day_is_refused_while_the_first_is_at_work(tills, tmp_path):
     first = commands.start(*commands.score_flags(tills, tmp_path))
-    _until(lambda: _beam_workers(first))
+    commands.until(lambda: _beam_workers(first))
     second = commands.score(tills, tmp_path)
     assert second.code == 1
     assert f"process {first.pid}" in second.stderr
@@ -106,7 +95,9 @@ def test_a_nightly_run_waits_for_its_day_and_then_says_nothing(tills, tmp_path):
         process = subprocess.Popen(
             [_NIGHTLY, commands.DATE], env=os.environ | settings, stdout=subprocess.PIPE
         )
-        _until(lambda: log.exists() and "ends with exit code 4" in log.read_text())
+        commands.until(
+            lambda: log.exists() and "ends with exit code 4" in log.read_text()
+        )
     assert process.communicate(timeout=_DEADLINE_SECONDS) == (b"", None)
     assert process.returncode == 0
     assert "ends with exit code 0" in log.read_text()
