@@ -112,6 +112,7 @@ class Supervisor:
 
     def _watch(self, child: subprocess.Popen[bytes]) -> _Ending:
         pulse = _Pulse(child.pid, self._hang_seconds)
+        hands = _Hands(self._hang_seconds)
         while self._stop_signal is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL_SECONDS)
@@ -122,12 +123,14 @@ class Supervisor:
                 return _ending_of(child.returncode, suspects)
             if suspects:
                 return _Ending(None, "a worker died", suspects)
+            if stuck := hands.stuck(marks):
+                cause = f"a worker hung on a photo for {self._hang_seconds:.0f} s"
+                return _Ending(None, cause, stuck)
             state = self._reader.read()
             self._on_poll(state)
-            in_hand = frozenset().union(*marks.values())
-            if pulse.has_stopped((state, marks), is_waiting=not in_hand):
+            if pulse.has_stopped((state, marks)):
                 cause = f"nothing has happened for {self._hang_seconds:.0f} s"
-                return _Ending(None, cause, in_hand)
+                return _Ending(None, cause)
         print("stopped; start the same command again to resume", file=sys.stderr)
         return _Ending(128 + self._stop_signal)
 
@@ -152,6 +155,32 @@ class Supervisor:
                 signal.signal(number, handler)
 
 
+class _Hands:
+    """Tells which photos workers have held for too long, whatever others do."""
+
+    def __init__(self, hang_seconds: float) -> None:
+        self._hang_seconds = hang_seconds
+        self._held: dict[int, tuple[set[str], float]] = {}
+
+    def stuck(self, marks: Mapping[int, set[str]]) -> frozenset[str]:
+        """Looks again.
+
+        Args:
+          marks: Photos in hand by process, as `inflight.read_marks` gives them.
+        """
+        now = time.monotonic()
+        for pid, photos in marks.items():
+            if self._held.get(pid, (None,))[0] != photos:
+                self._held[pid] = photos, now
+        return frozenset().union(
+            *(
+                photos
+                for photos, since in self._held.values()
+                if now - since > self._hang_seconds
+            )
+        )
+
+
 class _Pulse:
     """Tells whether a process tree still does anything."""
 
@@ -162,20 +191,18 @@ class _Pulse:
         self._seen_at = time.monotonic()
         self._cpu_seconds = 0.0
 
-    def has_stopped(self, sign: object, *, is_waiting: bool) -> bool:
-        """Looks for a new sign of life.
+    def has_stopped(self, sign: object) -> bool:
+        """Looks for a new sign of life; for joins and tables, work is one.
 
         Args:
           sign: Differs from the last one if something has happened.
-          is_waiting: No photo is in hand: then work on the processor is a sign too,
-            for joins and tables leave no other.
         """
         now = time.monotonic()
         if sign != self._seen:
             self._seen, self._seen_at = sign, now
         if now - self._seen_at <= self._hang_seconds:
             return False
-        if not (is_waiting and self._is_busy()):
+        if not self._is_busy():
             return True
         self._seen_at = now
         return False
