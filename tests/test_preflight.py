@@ -111,7 +111,7 @@ def test_file_that_may_not_be_read(
         ("store_id,timezone\n0001\n", "stores.csv:2: "),
         ("store_id,timezone\n0001,Europe/Berlin\n0002\n", "stores.csv:3: "),
         ("store_id\n0001\n", "column timezone is missing"),
-        (None, "stores.csv: Is a directory"),
+        (None, "stores.csv: not a plain file"),
     ],
 )
 def test_bad_list_of_stores(tills, model, tmp_path, content, words):
