@@ -9,7 +9,7 @@ header being line 1; in Parquet they count the rows.
 import contextlib
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
@@ -46,7 +46,7 @@ def schema_of(file: BinaryIO, name: str) -> pa.Schema | None:
         if name.endswith(".parquet"):
             return _open_parquet(file, name).schema_arrow
         if name.endswith(".jsonl"):
-            names = json_rows.column_names(file, name)
+            names = json_rows.column_names(file)
         else:
             names = csv_rows.column_names(_unzipped(file, name), name)
         return names and pa.schema(
@@ -54,12 +54,15 @@ def schema_of(file: BinaryIO, name: str) -> pa.Schema | None:
         )
 
 
-def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
+def read(
+    file: BinaryIO, name: str, known: Collection[str] = ()
+) -> Iterator[raw_rows.RawRows]:
     """Reads the rows of a file.
 
     Args:
       file: At its start.
       name: Tells the format by one of `SUFFIXES`; for messages, too.
+      known: Columns that JSON lines keep, however many others there are.
 
     Yields:
       Batches in the order of the file, each of at most about 4 MiB of text, or
@@ -72,7 +75,7 @@ def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
         if name.endswith(".parquet"):
             yield from _read_parquet(file, name)
         elif name.endswith(".jsonl"):
-            yield from json_rows.read(file, name)
+            yield from json_rows.read(file, known)
         else:
             yield from csv_rows.read(_unzipped(file, name), name)
 
@@ -97,6 +100,7 @@ def _open_parquet(file: BinaryIO, name: str) -> pq.ParquetFile:
     except (pa.ArrowException, OSError) as error:
         _raise_damaged(name, error)
     names = opened.schema_arrow.names
+    raw_rows.check_width(len(names), name)
     if len(names) != len(set(names)):
         raise raw_rows.BadFileError(f"{name}: a column is there twice")
     return opened

@@ -96,13 +96,36 @@ def test_csv_keeps_line_numbers_across_blocks(monkeypatch):
         (b"a;b\n1;2\n", "x.csv: fields must be separated by commas"),
         (b"a,b\r1,2\r", "x.csv: the header has CR line ends"),
         ("a,b\n".encode("utf-16"), "x.csv: the header holds a NUL byte"),
-        (b"a,b\n1," + b"x" * (9 << 20), "x.csv: line 2 is longer than 4 MiB"),
+        (b"a" * (5 << 20) + b"\n", "x.csv: the header is longer than 4 MiB"),
+        (
+            b",".join(b"%d" % i for i in range(1001)),
+            "x.csv: 1,001 columns, more than 1,000",
+        ),
     ],
 )
 def test_bad_csv_file_is_one_clear_line(content, reason):
     with pytest.raises(raw_rows.BadFileError) as error:
         list(tabular.read(io.BytesIO(content), "x.csv"))
     assert str(error.value) == reason
+
+
+@pytest.mark.parametrize("size", [1, 4 << 20, (4 << 20) + 1, 9 << 20, 23 << 20])
+def test_a_line_of_megabytes_is_one_bad_row(size):
+    for name, start, end in (("x.csv", b"", b""), ("x.jsonl", b'{"a": "', b'"}')):
+        lines = [b"a", *(start + text + end for text in (b"1", b"x" * size, b"2"))]
+        good, bad = read_all(b"\n".join(lines[name == "x.jsonl" :]), name)
+        first = 1 if name == "x.jsonl" else 2
+        long = size + len(start + end) > 4 << 20
+        assert bad == ({first + 1: "the line is longer than 4 MiB"} if long else {})
+        assert list(good) == [first, *([] if long else [first + 1]), first + 2]
+
+
+def test_json_lines_of_ever_new_names_keep_the_columns_that_are_known():
+    lines = [json.dumps({f"key {i}": i, "a": i}) for i in range(3_000)]
+    content = "\n".join([*lines, '{"b": 1}\n']).encode()
+    *_, batch = tabular.read(io.BytesIO(content), "x.jsonl", known=("b",))
+    assert batch.table.num_columns == raw_rows.MAX_COLUMNS + 1
+    assert batch.table["b"][-1].as_py() == "1"
 
 
 def test_csv_with_header_alone_has_columns_but_no_rows():
