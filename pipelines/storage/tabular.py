@@ -97,7 +97,8 @@ def _unzipped(file: BinaryIO, name: str) -> BinaryIO:
 def _open_parquet(file: BinaryIO, name: str) -> pq.ParquetFile:
     try:
         opened = pq.ParquetFile(file)
-    except (pa.ArrowException, OSError) as error:
+    # UnicodeDecodeError: the name of a column is no text.
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         _raise_damaged(name, error)
     names = opened.schema_arrow.names
     raw_rows.check_width(len(names), name)
