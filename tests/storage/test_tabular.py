@@ -223,6 +223,14 @@ def test_parquet_text_that_is_not_utf8_is_refused():
         list(tabular.read(io.BytesIO(parquet(table)), "x.parquet"))
 
 
+def test_parquet_column_whose_name_is_no_text_is_refused():
+    content = parquet(pa.table({"abcdefgh": ["x"]})).replace(
+        b"abcdefgh", b"\x80bcdefgh"
+    )
+    with pytest.raises(raw_rows.BadFileError, match=r"x\.parquet: damaged Parquet"):
+        list(tabular.read(io.BytesIO(content), "x.parquet"))
+
+
 def test_unknown_suffix_is_refused():
     with pytest.raises(raw_rows.BadFileError, match="must end in"):
         list(tabular.read(io.BytesIO(b"a"), "x.xlsx"))
