@@ -28,9 +28,12 @@ def read(file: BinaryIO) -> Iterator[tarfile.TarInfo]:
     """
     try:
         with tarfile.open(fileobj=_Headers(file), mode="r:") as batch:
+            reached = 0
             while (member := batch.next()) is not None:
-                if member.size < 0:
+                # Sparse members hide what they claim; only the next place tells.
+                if member.size < 0 or batch.offset <= reached:
                     raise tarfile.ReadError("a header claims less than no bytes")
+                reached = batch.offset
                 if not member.isdir():
                     yield member
             # At a header that it cannot read, `tarfile` ends as if all were well.

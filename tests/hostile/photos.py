@@ -13,7 +13,11 @@ from pipelines.sample import frames, looks
 from tests.fuzz import pictures
 
 _FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
-_BEST = {"JPEG": {"quality": 98}, "PNG": {}, "WEBP": {"lossless": True}}
+_BEST = {
+    "JPEG": {"quality": 100, "subsampling": 0},
+    "PNG": {},
+    "WEBP": {"lossless": True},
+}
 BOMB_SIDE = 30_000
 
 

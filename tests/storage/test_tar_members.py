@@ -23,6 +23,7 @@ def _sized(kind: bytes, size: int) -> bytes:
     [
         (_sized(b"0", -512) + _NEXT, "less than no bytes"),
         (batches.pax({b"size": b"-512"}) + _NEXT, "less than no bytes"),
+        (batches.padded(_sized(b"S", -1_024)[:512]) + _NEXT, "less than no bytes"),
         (_sized(b"0", 2**33) + _NEXT, "unexpected end"),
         (_sized(b"L", 2**33) + _NEXT, "claims 8589934592 bytes"),
         (_sized(b"x", 2**62) + _NEXT, "claims 4611686018427387904 bytes"),
