@@ -231,6 +231,23 @@ def test_parquet_column_whose_name_is_no_text_is_refused():
         list(tabular.read(io.BytesIO(content), "x.parquet"))
 
 
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_parquet_of_one_text_for_all_rows_takes_no_memory(is_typed):
+    rows = pa.array([0] * 65_536, pa.int32())
+    texts = pa.DictionaryArray.from_arrays(rows, pa.array(["x" * 2**20]))
+    content = parquet(pa.table({"a": texts}), store_schema=is_typed)
+    before = pa.total_allocated_bytes()
+    with pytest.raises(raw_rows.BadFileError, match="more than 256 MiB of text"):
+        list(tabular.read(io.BytesIO(content), "x.parquet"))
+    assert pa.total_allocated_bytes() - before < 2**23
+
+
+def test_parquet_columns_that_nobody_knows_are_not_read():
+    table = pa.table({"a": ["x"], "b": [[{"c": "y"}]]})
+    [batch] = tabular.read(io.BytesIO(parquet(table)), "x.parquet", known=("a",))
+    assert batch.table.to_pylist() == [{"a": "x", "b": None}]
+
+
 def test_unknown_suffix_is_refused():
     with pytest.raises(raw_rows.BadFileError, match="must end in"):
         list(tabular.read(io.BytesIO(b"a"), "x.xlsx"))
