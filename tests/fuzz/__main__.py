@@ -27,25 +27,25 @@ _EXAMPLES_A_ROUND = 300
 
 def main() -> int:
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--minutes", type=float, default=30.0, help="for all targets")
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--target", choices=targets.ALL)
+    parser.add_argument("--target", action="append", choices=targets.ALL)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    seconds = arguments.minutes * 60
+    names = arguments.target or list(targets.ALL)
+    share, seed = arguments.minutes * 60 / len(names), arguments.first_seed
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    if arguments.target:
-        _try_one(arguments.target, seconds, arguments.first_seed)
+    if arguments.child:
+        _try_one(names[0], share, seed)
         return 0
-    share = seconds / len(targets.ALL)
     print(f"{'target':<26} {'executions':>10} {'seconds':>8}  findings", flush=True)
-    found = [_watch(name, share, arguments.first_seed) for name in targets.ALL]
-    return int(any(found))
+    return int(any([_watch(name, share, seed) for name in names]))
 
 
 def _watch(name: str, seconds: float, seed: int) -> int:
     """Runs one target in a child; gives the number of its findings."""
     _path(name, "json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.fuzz", f"--target={name}"]
+    command = [sys.executable, "-m", "tests.fuzz", "--child", f"--target={name}"]
     command += [f"--minutes={seconds / 60}", f"--first-seed={seed}"]
     trouble = []
     try:
