@@ -4,7 +4,7 @@ DEMO ?= demo
 FUZZ_MINUTES ?= 30
 BIN := .venv/bin
 
-.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean fuzz
+.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run fuzz lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -55,6 +55,7 @@ airflow-test: export PATH := $(CURDIR)/$(BIN):$(PATH)
 airflow-test: .venv-airflow/installed .venv/core.installed
 	.venv-airflow/bin/airflow db migrate > .venv-airflow/migrate.log 2>&1
 	.venv-airflow/bin/python -m pytest -q -c /dev/null --rootdir deploy -p no:cacheprovider deploy/scheduling/airflow
+
 # Tries inputs made at random on all that reads them; see docs/hostile-input.md.
 fuzz: .venv/dev.installed
 	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
