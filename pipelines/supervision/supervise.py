@@ -20,7 +20,7 @@ from types import FrameType
 import psutil
 
 from pipelines.storage import inflight
-from pipelines.supervision import progress
+from pipelines.supervision import liveness, progress
 
 FAILED = 1
 """Exit code of a run that was given up."""
@@ -31,8 +31,6 @@ _WORKER_DIED = 75
 _POLL_SECONDS = 0.2
 _SECONDS_TO_DIE = 10.0
 _SECONDS_TO_FAIL = 1.0
-# A waiting Beam runner with two workers uses about 1 % of a core.
-_BUSY_CORES = 0.05
 # A machine that breaks on every photo must not strike them all.
 _MAX_DEATHS = 100
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -111,13 +109,13 @@ class Supervisor:
         return ending
 
     def _watch(self, child: subprocess.Popen[bytes]) -> _Ending:
-        pulse = _Pulse(child.pid, self._hang_seconds)
-        hands = _Hands(self._hang_seconds)
+        pulse = liveness.Pulse(child.pid, self._hang_seconds)
+        hands = liveness.Hands(self._hang_seconds)
         while self._stop_signal is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL_SECONDS)
             marks = inflight.read_marks(self._work_folder)
-            dead = [pid for pid in marks if not _is_alive(pid)]
+            dead = [pid for pid in marks if not liveness.is_alive(pid)]
             suspects = frozenset().union(*(marks[pid] for pid in dead))
             if child.returncode is not None:
                 return _ending_of(child.returncode, suspects)
@@ -153,65 +151,6 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-class _Hands:
-    """Tells which photos workers have held for too long, whatever others do."""
-
-    def __init__(self, hang_seconds: float) -> None:
-        self._hang_seconds = hang_seconds
-        self._held: dict[int, tuple[set[str], float]] = {}
-
-    def stuck(self, marks: Mapping[int, set[str]]) -> frozenset[str]:
-        """Looks again.
-
-        Args:
-          marks: Photos in hand by process, as `inflight.read_marks` gives them.
-        """
-        now = time.monotonic()
-        for pid, photos in marks.items():
-            if self._held.get(pid, (None,))[0] != photos:
-                self._held[pid] = photos, now
-        return frozenset().union(
-            *(
-                photos
-                for photos, since in self._held.values()
-                if now - since > self._hang_seconds
-            )
-        )
-
-
-class _Pulse:
-    """Tells whether a process tree still does anything."""
-
-    def __init__(self, pid: int, hang_seconds: float) -> None:
-        self._pid = pid
-        self._hang_seconds = hang_seconds
-        self._seen: object = None
-        self._seen_at = time.monotonic()
-        self._cpu_seconds = 0.0
-
-    def has_stopped(self, sign: object) -> bool:
-        """Looks for a new sign of life; for joins and tables, work is one.
-
-        Args:
-          sign: Differs from the last one if something has happened.
-        """
-        now = time.monotonic()
-        if sign != self._seen:
-            self._seen, self._seen_at = sign, now
-        if now - self._seen_at <= self._hang_seconds:
-            return False
-        if not self._is_busy():
-            return True
-        self._seen_at = now
-        return False
-
-    def _is_busy(self) -> bool:
-        used = _cpu_seconds(self._pid)
-        is_busy = used - self._cpu_seconds > _BUSY_CORES * self._hang_seconds
-        self._cpu_seconds = used
-        return is_busy
 
 
 def die_with_parent() -> None:
@@ -281,7 +220,7 @@ def _has_live_members(group: int) -> bool:
     for pid in psutil.pids():
         with contextlib.suppress(ProcessLookupError):
             # Where nobody reaps orphans, as in many containers, the dead stay listed.
-            if os.getpgid(pid) == group and _is_alive(pid):
+            if os.getpgid(pid) == group and liveness.is_alive(pid):
                 return True
     return False
 
@@ -303,21 +242,3 @@ def _give_up(cause: str, num_deaths: int) -> int:
         file=sys.stderr,
     )
     return FAILED
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _cpu_seconds(pid: int) -> float:
-    total = 0.0
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                times = process.cpu_times()
-                total += times.user + times.system
-    return total

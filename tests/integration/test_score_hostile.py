@@ -61,10 +61,12 @@ def test_a_face_has_one_age_in_every_orientation(spoilt):
     assert turned["age_years"].max() - turned["age_years"].min() < 1
 
 
-@pytest.mark.parametrize("table", tables.PUBLISHED, ids=lambda table: table.folder)
+@pytest.mark.parametrize(
+    "table",
+    [table for table in tables.PUBLISHED if "store_id" in table.schema.names],
+    ids=lambda table: table.folder,
+)
 def test_other_stores_are_as_without_it(spoilt, scored, table):
-    if table == tables.REJECTIONS:
-        pytest.skip("it is about what is wrong")
     before, after = (
         pa.concat_tables(map(pq.read_table, (root / table.folder).glob("*/*.parquet")))
         for root in (scored, spoilt[1])
