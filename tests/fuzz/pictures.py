@@ -102,12 +102,21 @@ def _frame_header(draw) -> bytes:
 
 
 @st.composite
+def _hidden_frame(draw) -> bytes:
+    """A frame that who takes `FF 00` for a segment jumps over, or nearly."""
+    jump = struct.pack(">H", draw(st.sampled_from([24, 25, 26])))
+    decoy = _segment(0xFE, draw(_frame_header()))
+    return b"\xff\x00" + jump + draw(_frame_header()) + decoy
+
+
+@st.composite
 def jpegs(draw) -> bytes:
     """JPEGs with more before the frame than belongs there, other frames too."""
     whole = SEEDS["jpeg"][0]
     frame = whole.index(b"\xff\xc0")
     piece = st.one_of(
         _frame_header(),
+        _hidden_frame(),
         st.builds(lambda body: _segment(0xFE, body), _frame_header()),
         st.builds(
             lambda size: b"\xff\x00" + struct.pack(">H", size), st.integers(0, 60)
@@ -115,8 +124,10 @@ def jpegs(draw) -> bytes:
         st.builds(_segment, st.integers(0xC0, 0xFE), st.binary(max_size=8)),
         st.sampled_from([b"\xff", b"\xff\xd8", b"\xff\xd9", b"\0", b"\xff\x01"]),
     )
-    pieces = draw(st.lists(piece, max_size=6))
-    return whole[:frame] + b"".join(pieces) + whole[frame:]
+    pieces = draw(st.lists(piece, max_size=3))
+    size = 2 + int.from_bytes(whole[frame + 2 : frame + 4], "big")
+    after = frame + size * draw(st.integers(0, 1))
+    return whole[:frame] + b"".join(pieces) + whole[after:]
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
