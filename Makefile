@@ -1,9 +1,10 @@
 # `make demo` and `make test` set up all that they need, below .venv.
 PYTHON ?= python3.11
 DEMO ?= demo
+FUZZ_MINUTES ?= 30
 BIN := .venv/bin
 
-.PHONY: demo test portable-test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean
+.PHONY: demo test portable-test airflow-test image-test dataflow-image dataflow-template dataflow-run fuzz lint lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -62,6 +63,10 @@ airflow-test: .venv-airflow/installed .venv/core.installed
 # The nightly job on an engine of several processes, over a bucket; part of `test`.
 portable-test: .venv/bin/fake-gcs-server .venv/bin/prism
 	$(BIN)/pytest tests/integration/test_score_portable.py
+
+# Tries inputs made at random on all that reads them; see docs/hostile-input.md.
+fuzz: .venv/dev.installed
+	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 # Renews the lock files from setup.py; needs uv.
 lock:

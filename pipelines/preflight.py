@@ -124,7 +124,7 @@ def _check_gzip(root: roots.Root, path: str) -> None:
 
 def _has_rows(root: roots.Root, path: str, row_format: row_formats.RowFormat) -> bool:
     """Tells whether a file has a row; refuses times that no zone explains."""
-    for raw in _batches(root, path):
+    for raw in _batches(root, path, row_format):
         first = raw.table.slice(0, _PEEK_ROWS)
         checked = row_format.check_rows(first, path, raw.source_rows[:_PEEK_ROWS])
         for rejection in checked.rejections:
@@ -135,6 +135,8 @@ def _has_rows(root: roots.Root, path: str, row_format: row_formats.RowFormat) ->
     return False
 
 
-def _batches(root: roots.Root, path: str) -> Iterator[raw_rows.RawRows]:
+def _batches(
+    root: roots.Root, path: str, row_format: row_formats.RowFormat
+) -> Iterator[raw_rows.RawRows]:
     with root.open(path) as file:
-        yield from tabular.read(file, path)
+        yield from tabular.read(file, path, row_format.known)

@@ -5,8 +5,10 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-VANISHED = "photo vanished before it was read"
-"""Reason of a rejection that says nothing of the photo's bytes."""
+UNREAD = "photo could not be read: "
+"""Begins the reason of a rejection that says nothing of the photo's bytes."""
+
+VANISHED = f"{UNREAD}it is gone"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

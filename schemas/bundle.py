@@ -211,7 +211,7 @@ class BundleCard:
         """
         try:
             found = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BundleCardError(f"is not JSON: {error}") from error
         version = found.get("format_version") if isinstance(found, dict) else None
         if version != FORMAT_VERSION:

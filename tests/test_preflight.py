@@ -3,6 +3,7 @@
 import datetime
 import os
 import pathlib
+import re
 import tempfile
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from pipelines import options, plan, preflight, score, secret
 from pipelines.domain import stores
 from pipelines.inference import bundle
 from tests import tiny_bundle
+from tests.hostile import logs
 
 _DATE = "2026-11-21"
 _LINE = "0001,R01,1,2026-11-21T10:00:00Z,2026-11-21T10:01:00Z,1,P,1,2.00,EUR\n"
@@ -103,6 +105,20 @@ def test_file_that_may_not_be_read(
         preflight.check(run)
 
 
+@pytest.mark.parametrize("name", logs.unreadable())
+def test_unreadable_log_is_one_clear_line(tills, model, key, tmp_path, name):
+    (_purchases(tills) / name).write_bytes(logs.unreadable()[name])
+    with pytest.raises(preflight.InputError, match=re.escape(name)) as refusal:
+        preflight.check(_plan(tills, model, tmp_path))
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_a_list_of_stores_that_is_a_pipe_keeps_nobody_waiting(tills, model, tmp_path):
+    os.mkfifo(tills / stores.FILE)
+    with pytest.raises(stores.StoresError, match="not a plain file"):
+        _plan(tills, model, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -111,7 +127,7 @@ def test_file_that_may_not_be_read(
         ("store_id,timezone\n0001\n", "stores.csv:2: "),
         ("store_id,timezone\n0001,Europe/Berlin\n0002\n", "stores.csv:3: "),
         ("store_id\n0001\n", "column timezone is missing"),
-        (None, "stores.csv: Is a directory"),
+        (None, "stores.csv: not a plain file"),
     ],
 )
 def test_bad_list_of_stores(tills, model, tmp_path, content, words):

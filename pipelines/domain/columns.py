@@ -141,7 +141,7 @@ def read_times(
         lambda row: (
             f"{name} "
             + local_times.describe(
-                times.faults[row], str(texts[row]), str(stores[row]), zones
+                times.faults[row], _show_time(texts[row]), str(stores[row]), zones
             )
         ),
     )
@@ -151,6 +151,13 @@ def read_times(
 def show(value: pa.Scalar) -> str:
     """Quotes a value for a reason, cut to a decent length."""
     return repr(str(value.as_py())[:_SHOWN_CHARACTERS])
+
+
+def _show_time(value: pa.Scalar) -> str:
+    if not pa.types.is_timestamp(value.type):
+        return str(value)
+    # Python's own times end with the year 9999.
+    return str(np.datetime64(value.value, value.type.unit)).replace("T", " ")
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:

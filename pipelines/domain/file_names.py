@@ -1,9 +1,11 @@
 """What the path of a photo tells: store, register, time and transaction."""
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.domain import local_times
 from schemas import fields
 
 _STORE = r"(?:^|/)store=(?P<store_id>[^/]+)/"
@@ -67,4 +69,7 @@ def _to_times(names: pa.StructArray) -> pa.Array:
         pd.Series(text.to_pandas()), format="ISO8601", utc=True, errors="coerce"
     )
     utc = times.dt.tz_convert(None).dt.as_unit("us").to_numpy()
-    return pa.array(utc, pa.timestamp("us")).cast(fields.TIMESTAMP_UTC)
+    # What is no time is none of these years, either.
+    is_good = local_times.is_plausible(utc.view(np.int64), "us")
+    known = pa.array(utc, pa.timestamp("us"), mask=~is_good)
+    return known.cast(fields.TIMESTAMP_UTC)

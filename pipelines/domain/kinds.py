@@ -21,6 +21,8 @@ MONEY_LIMIT = 10_000_000_000
 
 _PLAIN_DECIMAL = r"^[+-]?(?:\d{1,10}(?:\.\d{0,4})?|\.\d{1,4})$"
 _WHOLE = r"^[+-]?\d{1,9}(?:\.0{0,9})?$"
+# No path is longer; a name of megabytes would stand in every line of every table.
+_MAX_TEXT_BYTES = 4_096
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _MONEY_STEP = decimal.Decimal("0.0001")
 _WIDE = pa.decimal256(76, 20)
@@ -170,6 +172,11 @@ def _to_currency(values: pa.Array) -> pa.Array:
     return pc.if_else(is_code, values, pa.scalar(None, pa.string()))
 
 
+def _to_short_text(values: pa.Array) -> pa.Array:
+    is_short = pc.less_equal(pc.binary_length(values), _MAX_TEXT_BYTES)
+    return pc.if_else(is_short, values, pa.scalar(None, pa.string()))
+
+
 def _takes_time(arrow_type: pa.DataType) -> bool:
     if not pa.types.is_timestamp(arrow_type):
         return is_text(arrow_type)
@@ -195,7 +202,11 @@ def choice(allowed: Sequence[str]) -> Kind:
     )
 
 
-TEXT = Kind(noun="text", takes=is_text, convert=lambda values: values)
+TEXT = Kind(
+    noun=f"text of at most {_MAX_TEXT_BYTES:,} bytes",
+    takes=is_text,
+    convert=_to_short_text,
+)
 MONEY = Kind(noun="a decimal number", takes=_takes_money, convert=_to_money)
 FLAG = Kind(
     noun="true or false",

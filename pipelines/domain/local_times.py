@@ -21,6 +21,9 @@ _UNKNOWN_ZONE = -1
 _MICROS_PER_MINUTE = 60_000_000
 MICROS_PER_HOUR = 60 * _MICROS_PER_MINUTE
 MICROS_PER_DAY = 24 * MICROS_PER_HOUR
+# Time zone rules end near year 9999; no till or camera is that old or that far ahead.
+_EARLIEST = "1900-01-01"
+_LATEST = "2200-01-01"
 
 Micros = npt.NDArray[np.int64]
 """Microseconds since 1970-01-01T00:00, shape `(n,)`."""
@@ -95,6 +98,17 @@ def check_zone(name: str) -> None:
         raise UnknownZoneError(
             f"{name!r} is not a time zone such as Europe/Berlin"
         ) from error
+
+
+def is_plausible(counts: npt.NDArray[np.int64], unit: str) -> npt.NDArray[np.bool_]:
+    """Tells which times can be true: those of the years 1900 to 2199.
+
+    Args:
+      counts: In units since 1970, shape `(n,)`.
+      unit: `s`, `ms`, `us` or `ns`.
+    """
+    ends = np.array([_EARLIEST, _LATEST], f"datetime64[{unit}]").view(np.int64)
+    return (counts >= ends[0]) & (counts < ends[1])
 
 
 def zone_of_column(name: str) -> datetime.tzinfo:
@@ -187,7 +201,7 @@ def _from_text(texts: pa.Array) -> _Written:
     parsed = pd.to_datetime(walls, format="ISO8601", errors="coerce", utc=True)
     wall = parsed.dt.tz_convert(None).dt.as_unit("us").to_numpy().astype(np.int64)
     offset, is_offset = _offsets(pc.struct_field(parts, "offset"))
-    is_bad = parsed.isna().to_numpy() | ~is_offset
+    is_bad = parsed.isna().to_numpy() | ~is_offset | ~is_plausible(wall, "us")
     wall[is_bad] = 0
     has_offset = np.asarray(
         pc.fill_null(pc.not_equal(pc.struct_field(parts, "offset"), ""), False)
@@ -216,12 +230,16 @@ def _offset_minutes(text: str) -> int | None:
 
 
 def _from_timestamps(times: pa.Array) -> _Written:
-    name = times.type.tz
-    micros = pc.cast(times, pa.timestamp("us", tz=name), safe=False)
-    values = np.array(pc.cast(micros, pa.int64()).fill_null(0))
+    name, unit = times.type.tz, times.type.unit
+    counts = np.asarray(pc.cast(times, pa.int64()).fill_null(0))
+    # In its own unit: a cast could overflow, to a time that looks good.
+    is_bad = ~is_plausible(counts, unit)
+    values = np.where(is_bad, 0, counts).view(f"datetime64[{unit}]")
+    values = values.astype("datetime64[us]").view(np.int64)
     has_offset = np.full(len(values), name is not None)
     wall = values if name is None else _to_wall(values, zone_of_column(name))
-    return wall, wall - values, has_offset, np.zeros(len(values), np.int8)
+    faults = np.where(is_bad, TimeFault.NOT_A_TIME, TimeFault.NONE).astype(np.int8)
+    return wall, wall - values, has_offset, faults
 
 
 def _zone_of_rows(

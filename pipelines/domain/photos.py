@@ -20,6 +20,10 @@ _JPEG_END = b"\xff\xd9"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers that stand alone, without a length.
 _JPEG_BARE = frozenset(range(0xD0, 0xD9)) | {0x01}
+_JPEG_SCAN = b"\xff\xda"
+# A progressive photo has about ten. A few bytes more make one more, and the decoder
+# goes over all pixels for each: minutes for a megabyte.
+_MAX_JPEG_SCANS = 100
 
 
 class UnusablePhotoError(Exception):
@@ -39,6 +43,7 @@ def decode_photo(encoded: bytes) -> npt.NDArray[np.uint8]:
     Raises:
       UnusablePhotoError: `encoded` is not one complete image, or has more than
         `MAX_PIXELS`.
+      MemoryError: there is too little memory for it.
     """
     return decode_shrunk(encoded)[0]
 
@@ -76,6 +81,8 @@ def decode_shrunk(
     try:
         rgb = cv2.imdecode(np.frombuffer(encoded, np.uint8), _REDUCED[divisor])
     except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError(error.err) from error
         raise UnusablePhotoError(f"cannot be decoded: {error.err}") from error
     if rgb is None:
         raise UnusablePhotoError("is cut short or damaged")
@@ -104,9 +111,11 @@ def _size_of(encoded: bytes) -> tuple[int, int]:
 def _jpeg_size(encoded: bytes) -> tuple[int, int]:
     position = 2
     while True:
-        if encoded[position] != 0xFF:
-            raise UnusablePhotoError("is a JPEG with a damaged header")
         marker = encoded[position + 1]
+        # The decoder skips a zero to look for the next marker: it would read another
+        # header than this function does.
+        if encoded[position] != 0xFF or not marker:
+            raise UnusablePhotoError("is a JPEG with a damaged header")
         if marker in _JPEG_FRAMES:
             break
         if marker == 0xFF:
@@ -117,6 +126,10 @@ def _jpeg_size(encoded: bytes) -> tuple[int, int]:
             position += 2 + max(2, _big_endian(encoded, position + 2))
     if encoded.find(_JPEG_END, position) < 0:
         raise UnusablePhotoError("is a JPEG cut short before its end marker")
+    if (num_scans := encoded.count(_JPEG_SCAN, position)) > _MAX_JPEG_SCANS:
+        raise UnusablePhotoError(
+            f"is a JPEG of {num_scans:,} scans, more than {_MAX_JPEG_SCANS}"
+        )
     return _big_endian(encoded, position + 5), _big_endian(encoded, position + 7)
 
 

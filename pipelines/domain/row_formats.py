@@ -2,6 +2,7 @@
 
 import dataclasses
 import typing
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,10 @@ class RowFormat(typing.Protocol):
     def counter(self) -> str:
         """What their counters begin with."""
 
+    @property
+    def known(self) -> Collection[str]:
+        """Columns that are read; others are ignored."""
+
     def check_columns(self, given: pa.Schema, source_file: str) -> None:
         """Checks the columns of a file before the run starts."""
 
@@ -38,6 +43,7 @@ class PurchaseLines:
 
     rules: purchase_lines.LineRules
     stage: str = purchase_lines.LAYOUT.stage
+    known: Collection[str] = tuple(purchase_lines.LAYOUT.known)
     counter: str = "lines"
 
     def check_columns(self, given: pa.Schema, source_file: str) -> None:
@@ -57,6 +63,7 @@ class CaptureRows:
 
     zones: local_times.StoreZones
     stage: str = captures.LAYOUT.stage
+    known: Collection[str] = tuple(captures.LAYOUT.known)
     counter: str = "captures"
 
     def check_columns(self, given: pa.Schema, source_file: str) -> None:

@@ -91,7 +91,7 @@ class Partitions:
         # While a day is being published, a link may lead nowhere yet: it is no file.
         with self._clear_errors():
             entries = list(self._root.files(self._folder(day), recursive=False))
-        paths = (entry.path for entry in entries if not entry.leads_out)
+        paths = (entry.path for entry in entries if not entry.fault)
         return [
             path
             for path in paths

@@ -21,32 +21,35 @@ def column_names(file: BinaryIO, name: str) -> list[str]:
     Raises:
       raw_rows.BadFileError: there is none, or it is not one.
     """
-    for block in raw_rows.line_blocks(file, name):
-        return _header(block.lines[0], name)
+    for block in raw_rows.line_blocks(file):
+        return _header(block, name)
     raise raw_rows.BadFileError(f"{name}: the file is empty, it has no header line")
 
 
 def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
     """Reads a CSV file in batches; see `tabular.read`."""
     names: list[str] | None = None
-    for block in raw_rows.line_blocks(file, name):
+    for block in raw_rows.line_blocks(file):
         if names is None:
-            names = _header(block.lines[0], name)
-            block = raw_rows.Block(block.first_line + 1, block.lines[1:])
+            names = _header(block, name)
+            too_long = frozenset(place - 1 for place in block.too_long)
+            block = raw_rows.Block(block.first_line + 1, block.lines[1:], too_long)
         if block.lines:
             yield _parse(block, names)
     if names is None:
         raise raw_rows.BadFileError(f"{name}: the file is empty, it has no header line")
 
 
-def _header(line: bytes, name: str) -> list[str]:
+def _header(block: raw_rows.Block, name: str) -> list[str]:
+    line = block.lines[0]
     fault = raw_rows.text_fault(line) or ("has CR line ends" if b"\r" in line else None)
-    if fault:
+    if fault := raw_rows.TOO_LONG if 0 in block.too_long else fault:
         raise raw_rows.BadFileError(f"{name}: the header {fault}")
     names = [column.strip() for column in next(csv.reader([line.decode()]), [])]
     named = [column for column in names if column]
     if not named:
         raise raw_rows.BadFileError(f"{name}: the header line is empty")
+    raw_rows.check_width(len(named), name)
     if len(named) != len(set(named)):
         twice = sorted({column for column in named if named.count(column) > 1})
         raise raw_rows.BadFileError(f"{name}: column {twice[0]!r} is there twice")
@@ -56,7 +59,7 @@ def _header(line: bytes, name: str) -> list[str]:
 
 
 def _parse(block: raw_rows.Block, names: list[str]) -> raw_rows.RawRows:
-    faults = _line_faults(block.lines)
+    faults = block.faults() | _line_faults(block.lines)
     kept = [b"" if i in faults else line for i, line in enumerate(block.lines)]
     parsed = _by_arrow(kept, names)
     if parsed is None:

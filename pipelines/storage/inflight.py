@@ -4,12 +4,12 @@ Small files below a work folder: they survive the death of the process that wrot
 them, and cost that process microseconds.
 """
 
+import hashlib
 import itertools
 import json
 import os
 import pathlib
 import tempfile
-import urllib.parse
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
@@ -112,7 +112,8 @@ def write_listed(
       num_to_score: Photos to read and score.
       num_resumed: Photos whose scores were kept.
     """
-    name = f"folder-{urllib.parse.quote(folder, safe='=')}.json"
+    # A folder may be called anything, as long as a file name may be.
+    name = f"folder-{hashlib.sha256(os.fsencode(folder)).hexdigest()}.json"
     _write_json(
         pathlib.Path(work_folder, "listed", name),
         Listed(num_to_score, num_resumed)._asdict(),

@@ -1,7 +1,7 @@
 """Rows of JSON lines: one object a line; every value becomes text or null."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -26,10 +26,10 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def column_names(file: BinaryIO, name: str) -> list[str] | None:
+def column_names(file: BinaryIO) -> list[str] | None:
     """Collects the keys of the first thousand lines; None without a readable line."""
     names: dict[str, None] = {}
-    for block in raw_rows.line_blocks(file, name):
+    for block in raw_rows.line_blocks(file):
         rows, _ = _rows(block.lines[:_LINES_FOR_NAMES])
         for row in rows.values():
             names |= dict.fromkeys(row)
@@ -37,16 +37,18 @@ def column_names(file: BinaryIO, name: str) -> list[str] | None:
     return list(names) or None
 
 
-def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
+def read(file: BinaryIO, known: Collection[str]) -> Iterator[raw_rows.RawRows]:
     """Reads JSON lines in batches; see `tabular.read`.
 
-    A batch has every column that the file had so far.
+    A batch has every column that the file had so far, but that keys beyond
+    `raw_rows.MAX_COLUMNS` are left out unless they are `known`.
     """
     names: dict[str, None] = {}
-    for block in raw_rows.line_blocks(file, name):
+    for block in raw_rows.line_blocks(file):
         rows, faults = _rows(block.lines)
+        faults |= block.faults()
         for row in rows.values():
-            names |= dict.fromkeys(row)
+            _add_names(names, row, known)
         columns = {
             key: _column([row.get(key) for row in rows.values()]) for key in names
         }
@@ -58,6 +60,16 @@ def read(file: BinaryIO, name: str) -> Iterator[raw_rows.RawRows]:
                 for place, reason in faults.items()
             ),
         )
+
+
+def _add_names(
+    names: dict[str, None], row: dict[str, Any], known: Collection[str]
+) -> None:
+    if row.keys() <= names.keys():
+        return
+    for key in row:
+        if len(names) < raw_rows.MAX_COLUMNS or key in known:
+            names[key] = None
 
 
 def _rows(lines: list[bytes]) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:

@@ -112,9 +112,9 @@ def _decode(content: bytes) -> pa.Table:
 
 
 def _lasting(rows: pa.Table) -> pa.Table:
-    # A photo that vanished may come back as it was.
-    has_vanished = pc.equal(rows["reason"], records.VANISHED).fill_null(False)
-    return rows.filter(pc.invert(has_vanished))
+    # A photo that could not be read may be next time, as it was.
+    is_unread = pc.starts_with(rows["reason"], records.UNREAD).fill_null(False)
+    return rows.filter(pc.invert(is_unread))
 
 
 def _name(entry: roots.Entry) -> str:

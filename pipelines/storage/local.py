@@ -1,14 +1,23 @@
 """Local folders as a storage root."""
 
+import contextlib
+import errno
 import os
 import pathlib
 import shutil
+import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from pyarrow import fs
 
 from pipelines.storage import durable, roots
+
+_MAX_PATH_BYTES = 4_095
+"""What Linux takes as the name of a file to open."""
+
+_MAX_DEPTH = 64
+_NO_FILE = "neither a file nor a folder"
 
 
 class LocalRoot:
@@ -32,9 +41,9 @@ class LocalRoot:
         return sorted(
             entry.name
             for entry in os.scandir(start)
-            if entry.is_dir()
-            and not entry.name.startswith(".")
-            and not self._leads_out(entry)
+            if not entry.name.startswith(".")
+            and _is_folder(entry)
+            and not self._fault(entry)
         )
 
     def files(self, path: str, recursive: bool = True) -> Iterator[roots.Entry]:
@@ -60,7 +69,14 @@ class LocalRoot:
 
     def open(self, path: str) -> BinaryIO:
         """Opens a file for reading."""
-        return open(self._folder / path, "rb")
+        # A pipe in the place of a file would keep its reader waiting for ever.
+        handle = os.open(self._folder / path, os.O_RDONLY | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise FileNotFoundError(
+                errno.ENOENT, "not a plain file", str(self._folder / path)
+            )
+        return os.fdopen(handle, "rb")
 
     def arrow_source(self, path: str) -> tuple[str, fs.FileSystem]:
         """Gives the path: Arrow then reads no more than it needs."""
@@ -80,35 +96,76 @@ class LocalRoot:
         else:
             target.unlink(missing_ok=True)
 
-    def _walk(self, folder: pathlib.Path, recursive: bool) -> Iterator[roots.Entry]:
+    def _walk(
+        self,
+        folder: pathlib.Path,
+        recursive: bool,
+        depth: int = 0,
+        is_linked: bool = False,
+    ) -> Iterator[roots.Entry]:
         if not folder.is_dir():
             return
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name.startswith("."):
                 continue
-            if self._leads_out(entry):
-                yield self._entry(entry, leads_out=True)
-            elif entry.is_dir():
-                if recursive:
-                    yield from self._walk(pathlib.Path(entry.path), recursive)
-            elif entry.is_file():
-                yield self._entry(entry)
+            fault = self._fault(entry)
+            if not fault and _is_folder(entry):
+                is_link = entry.is_symlink()
+                fault = _fault_of_nesting(depth, is_link and is_linked)
+                if not fault:
+                    if recursive:
+                        below = pathlib.Path(entry.path)
+                        yield from self._walk(
+                            below, True, depth + 1, is_linked or is_link
+                        )
+                    continue
+            # A file may go while its folder is listed.
+            with contextlib.suppress(FileNotFoundError):
+                yield self._entry(entry, fault)
 
     def sweep(self, path: str) -> None:
         """Deletes what killed writers left below a folder."""
         durable.sweep(str(self._folder / path))
 
-    def _leads_out(self, entry: os.DirEntry[str]) -> bool:
-        if not entry.is_symlink():
-            return False
-        target = pathlib.Path(entry.path).resolve()
-        return not target.is_relative_to(self._folder.resolve())
+    def _fault(self, entry: os.DirEntry[str]) -> str | None:
+        if len(os.fsencode(entry.path)) > _MAX_PATH_BYTES:
+            return "path too long to be opened"
+        if entry.is_symlink():
+            return self._fault_of_link(entry)
+        is_known = entry.is_file(follow_symlinks=False) or _is_folder(entry)
+        return None if is_known else _NO_FILE
 
-    def _entry(self, entry: os.DirEntry[str], leads_out: bool = False) -> roots.Entry:
-        found = entry.stat(follow_symlinks=not leads_out)
+    def _fault_of_link(self, link: os.DirEntry[str]) -> str | None:
+        target = pathlib.Path(os.path.realpath(link.path))
+        if not target.is_relative_to(os.path.realpath(self._folder)):
+            return "link that leads out of the input folder"
+        if pathlib.Path(os.path.realpath(os.path.dirname(link.path))).is_relative_to(
+            target
+        ):
+            return "link to a folder that it lies in"
+        if target.is_dir() or target.is_file():
+            return None
+        return _NO_FILE if target.exists() else "link that leads nowhere"
+
+    def _entry(self, entry: os.DirEntry[str], fault: str | None) -> roots.Entry:
+        found = entry.stat(follow_symlinks=not fault)
         return roots.Entry(
             path=pathlib.Path(entry.path).relative_to(self._folder).as_posix(),
             size=found.st_size,
             generation=f"{found.st_mtime_ns}-{found.st_size}",
-            leads_out=leads_out,
+            fault=fault,
         )
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    # A link in a circle makes `entry.is_dir` raise.
+    if entry.is_symlink():
+        return os.path.isdir(entry.path)
+    return entry.is_dir(follow_symlinks=False)
+
+
+def _fault_of_nesting(depth: int, is_link_in_linked: bool) -> str | None:
+    if depth >= _MAX_DEPTH:
+        return f"folder below {_MAX_DEPTH} others"
+    # Links that lead to each other would list the same files times and again.
+    return "link in a linked folder" if is_link_in_linked else None

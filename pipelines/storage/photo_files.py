@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipelines import records
-from pipelines.storage import roots
+from pipelines.storage import roots, tar_members
 
 _PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _BATCH_SUFFIX = ".tar"
@@ -53,11 +53,7 @@ def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
         photo = _below(day_folder, entry)
         suffix = pathlib.PurePosixPath(photo).suffix.lower()
         if not _is_usable(entry):
-            reason = (
-                "link that leads out of the input folder"
-                if entry.leads_out
-                else "file name is not UTF-8"
-            )
+            reason = entry.fault or "file name is not UTF-8"
             found.rejections.append(_rejected(photo, reason))
         elif suffix == _BATCH_SUFFIX:
             _add_members(found, root, entry, photo)
@@ -97,7 +93,7 @@ def _is_batch(name: str) -> bool:
 
 
 def _is_usable(entry: roots.Entry) -> bool:
-    return roots.is_text(entry.path) and not entry.leads_out
+    return roots.is_text(entry.path) and not entry.fault
 
 
 def _add_photo(found: FoundPhotos, entry: roots.Entry, photo: str) -> None:
@@ -120,32 +116,30 @@ def _add_members(
 ) -> None:
     names: set[str] = set()
     try:
-        for member in _members(root, entry):
-            photo = f"{batch}/{member.name}"
-            unsafe = _why_unsafe(member, names, entry.size)
-            names.add(member.name)
-            if unsafe:
-                found.rejections.append(_rejected(photo, unsafe))
-                continue
-            found.refs.append(
-                records.PhotoRef(
-                    photo=photo,
-                    file=entry.path,
-                    generation=f"{entry.generation}-{member.offset_data}",
-                    offset=member.offset_data,
-                    size=member.size,
-                )
-            )
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        with root.open(entry.path) as file:
+            for member in tar_members.read(file):
+                photo = f"{batch}/{member.name}"
+                unsafe = _why_unsafe(member, names, entry.size)
+                names.add(member.name)
+                if unsafe:
+                    found.rejections.append(_rejected(photo, unsafe))
+                else:
+                    found.refs.append(_member_ref(entry, photo, member))
+    except (tarfile.TarError, OSError) as error:
         reason = f"tar batch cannot be read past here: {error}"
         found.rejections.append(_rejected(batch, reason))
 
 
-def _members(root: roots.Root, entry: roots.Entry) -> Iterator[tarfile.TarInfo]:
-    with root.open(entry.path) as file, tarfile.open(fileobj=file, mode="r:") as batch:
-        for member in batch:
-            if not member.isdir():
-                yield member
+def _member_ref(
+    entry: roots.Entry, photo: str, member: tarfile.TarInfo
+) -> records.PhotoRef:
+    return records.PhotoRef(
+        photo=photo,
+        file=entry.path,
+        generation=f"{entry.generation}-{member.offset_data}",
+        offset=member.offset_data,
+        size=member.size,
+    )
 
 
 def _why_unsafe(
@@ -154,6 +148,8 @@ def _why_unsafe(
     path = pathlib.PurePosixPath(member.name)
     if not roots.is_text(member.name):
         return "tar member's name is not UTF-8"
+    if "\0" in member.name:
+        return "tar member's name holds a NUL byte"
     if not member.isreg() or member.issparse():
         return "tar member is not a plain file"
     if path.is_absolute() or ".." in path.parts or "\\" in member.name:
@@ -174,4 +170,5 @@ def _too_large(size: int) -> str:
 
 
 def _rejected(photo: str, reason: str) -> records.Rejection:
-    return records.Rejection("list", roots.escape(photo), reason)
+    name = roots.escape(photo).replace("\0", "\\0")
+    return records.Rejection("list", name, reason)

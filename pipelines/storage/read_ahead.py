@@ -3,12 +3,24 @@
 import collections
 from collections.abc import Iterator
 from concurrent import futures
+from typing import NamedTuple
 
 from pipelines import records
 from pipelines.storage import roots
 
-Arrived = tuple[records.PhotoRef, bytes | None]
-"""A photo with its bytes; None if it is gone."""
+
+class Arrived(NamedTuple):
+    """A photo that was asked for.
+
+    Attributes:
+      ref: Which.
+      encoded: Its bytes; None if they could not be read.
+      reason: Why not; begins with `records.UNREAD`.
+    """
+
+    ref: records.PhotoRef
+    encoded: bytes | None
+    reason: str = ""
 
 
 class ReadAhead:
@@ -22,9 +34,7 @@ class ReadAhead:
         """Takes where the photos are, which says how many reads pay at once."""
         self._root = root
         self._pool = futures.ThreadPoolExecutor(max(root.reads_at_once, 1))
-        self._coming: collections.deque[
-            tuple[records.PhotoRef, futures.Future[bytes | None]]
-        ] = collections.deque()
+        self._coming: collections.deque[futures.Future[Arrived]] = collections.deque()
 
     def add(self, ref: records.PhotoRef) -> Iterator[Arrived]:
         """Adds a photo; yields one that has waited long enough, if any.
@@ -33,9 +43,9 @@ class ReadAhead:
           roots.StorageError: the storage fails for good.
         """
         if not self._root.reads_at_once:
-            yield ref, self._read(ref)
+            yield self._read(ref)
             return
-        self._coming.append((ref, self._pool.submit(self._read, ref)))
+        self._coming.append(self._pool.submit(self._read, ref))
         if len(self._coming) > self._root.reads_at_once:
             yield self._next()
 
@@ -49,11 +59,13 @@ class ReadAhead:
         self._pool.shutdown(cancel_futures=True)
 
     def _next(self) -> Arrived:
-        ref, read = self._coming.popleft()
-        return ref, read.result()
+        return self._coming.popleft().result()
 
-    def _read(self, ref: records.PhotoRef) -> bytes | None:
+    def _read(self, ref: records.PhotoRef) -> Arrived:
         try:
-            return self._root.read(ref.file, ref.offset, ref.size)
+            return Arrived(ref, self._root.read(ref.file, ref.offset, ref.size))
         except FileNotFoundError:
-            return None
+            return Arrived(ref, None, records.VANISHED)
+        except OSError as error:
+            # One file on a bad sector, or of another user, is not the night.
+            return Arrived(ref, None, f"{records.UNREAD}{error.strerror}")

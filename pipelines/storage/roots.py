@@ -29,14 +29,14 @@ class Entry:
       path: Path below the root.
       size: Number of bytes.
       generation: Version of the bytes; changes when the file is replaced.
-      leads_out: Whether it is a link that leads out of the root, and must not be
-        followed.
+      fault: Why it must not be read: it is a link that leads out of the root, in a
+        circle or nowhere, or no plain file, or lies too deep. None: it may.
     """
 
     path: str
     size: int
     generation: str
-    leads_out: bool = False
+    fault: str | None = None
 
 
 def is_text(path: str) -> bool:
@@ -65,13 +65,14 @@ class Root(typing.Protocol):
     def folders(self, path: str) -> list[str]:
         """Lists the sub-folders of `path`, sorted; none if it does not exist.
 
-        Hidden folders are left out.
+        Hidden folders are left out, and those that `files` finds fault with.
         """
 
     def files(self, path: str, recursive: bool = True) -> Iterator[Entry]:
         """Yields the files below `path`, at any depth or right below it.
 
-        Hidden files are left out.
+        Hidden files are left out. What must not be read, such as a pipe or a link
+        in a circle, is yielded with its fault, never opened.
         """
 
     def names(self) -> list[str]:
@@ -84,11 +85,15 @@ class Root(typing.Protocol):
         """Reads a file or a part of it.
 
         Raises:
-          FileNotFoundError: it is gone.
+          FileNotFoundError: it is gone, or no plain file.
         """
 
     def open(self, path: str) -> BinaryIO:
-        """Opens a file for reading, with `seek`."""
+        """Opens a file for reading, with `seek`.
+
+        Raises:
+          FileNotFoundError: it is gone, or no plain file.
+        """
 
     def arrow_source(self, path: str) -> tuple[Any, fs.FileSystem | None]:
         """Gives what Arrow opens a file by: its path and file system, or its bytes.

@@ -10,8 +10,8 @@ class FoundFiles(NamedTuple):
 
     Attributes:
       paths: Files of rows.
-      strays: All others but markers such as `_SUCCESS`: other formats, links that
-        lead out of the root, names that are not UTF-8 (escaped).
+      strays: All others but markers such as `_SUCCESS`: other formats, what
+        is no file, links that may not be followed, names that are not UTF-8 (escaped).
     """
 
     paths: list[str]
@@ -22,7 +22,7 @@ def find(root: roots.Root, folder: str) -> FoundFiles:
     """Finds the files of rows in a folder; none if it does not exist."""
     found = FoundFiles([], [])
     for entry in root.files(folder):
-        is_usable = roots.is_text(entry.path) and not entry.leads_out
+        is_usable = roots.is_text(entry.path) and not entry.fault
         if is_usable and tabular.is_tabular(entry.path):
             found.paths.append(entry.path)
         elif not entry.path.rsplit("/", 1)[-1].startswith("_"):

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import psutil
 
 from pipelines.storage import inflight
-from pipelines.supervision import progress, stopping
+from pipelines.supervision import liveness, progress, stopping
 
 FAILED = 1
 """Exit code of a run that was given up."""
@@ -30,8 +30,6 @@ _WORKER_DIED = 75
 _POLL_SECONDS = 0.2
 _SECONDS_TO_DIE = 10.0
 _SECONDS_TO_FAIL = 1.0
-# A waiting Beam runner with two workers uses about 1 % of a core.
-_BUSY_CORES = 0.05
 # A machine that breaks on every photo must not strike them all.
 _MAX_DEATHS = 100
 
@@ -110,23 +108,26 @@ class Supervisor:
     def _watch(
         self, child: subprocess.Popen[bytes], stop: stopping.StopRequest
     ) -> _Ending:
-        pulse = _Pulse(child.pid, self._hang_seconds)
+        pulse = liveness.Pulse(child.pid, self._hang_seconds)
+        hands = liveness.Hands(self._hang_seconds)
         while stop.signal_number is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL_SECONDS)
             marks = inflight.read_marks(self._work_folder)
-            dead = [pid for pid in marks if not _is_alive(pid)]
+            dead = [pid for pid in marks if not liveness.is_alive(pid)]
             suspects = frozenset().union(*(marks[pid] for pid in dead))
             if child.returncode is not None:
                 return _ending_of(child.returncode, suspects)
             if suspects:
                 return _Ending(None, "a worker died", suspects)
+            if stuck := hands.stuck(marks):
+                cause = f"a worker hung on a photo for {self._hang_seconds:.0f} s"
+                return _Ending(None, cause, stuck)
             state = self._reader.read()
             self._on_poll(state)
-            in_hand = frozenset().union(*marks.values())
-            if pulse.has_stopped((state, marks), is_waiting=not in_hand):
+            if pulse.has_stopped((state, marks)):
                 cause = f"nothing has happened for {self._hang_seconds:.0f} s"
-                return _Ending(None, cause, in_hand)
+                return _Ending(None, cause)
         print("stopped; start the same command again to resume", file=sys.stderr)
         return _Ending(stop.exit_code)
 
@@ -137,41 +138,6 @@ class Supervisor:
             strikes[photo] >= inflight.MAX_STRIKES for photo in ending.suspects
         )
         return is_guilty or self._reader.read().scored > 0
-
-
-class _Pulse:
-    """Tells whether a process tree still does anything."""
-
-    def __init__(self, pid: int, hang_seconds: float) -> None:
-        self._pid = pid
-        self._hang_seconds = hang_seconds
-        self._seen: object = None
-        self._seen_at = time.monotonic()
-        self._cpu_seconds = 0.0
-
-    def has_stopped(self, sign: object, *, is_waiting: bool) -> bool:
-        """Looks for a new sign of life.
-
-        Args:
-          sign: Differs from the last one if something has happened.
-          is_waiting: No photo is in hand: then work on the processor is a sign too,
-            for joins and tables leave no other.
-        """
-        now = time.monotonic()
-        if sign != self._seen:
-            self._seen, self._seen_at = sign, now
-        if now - self._seen_at <= self._hang_seconds:
-            return False
-        if not (is_waiting and self._is_busy()):
-            return True
-        self._seen_at = now
-        return False
-
-    def _is_busy(self) -> bool:
-        used = _cpu_seconds(self._pid)
-        is_busy = used - self._cpu_seconds > _BUSY_CORES * self._hang_seconds
-        self._cpu_seconds = used
-        return is_busy
 
 
 def die_with_parent() -> None:
@@ -241,7 +207,7 @@ def _has_live_members(group: int) -> bool:
     for pid in psutil.pids():
         with contextlib.suppress(ProcessLookupError):
             # Where nobody reaps orphans, as in many containers, the dead stay listed.
-            if os.getpgid(pid) == group and _is_alive(pid):
+            if os.getpgid(pid) == group and liveness.is_alive(pid):
                 return True
     return False
 
@@ -263,21 +229,3 @@ def _give_up(cause: str, num_deaths: int) -> int:
         file=sys.stderr,
     )
     return FAILED
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _cpu_seconds(pid: int) -> float:
-    total = 0.0
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                times = process.cpu_times()
-                total += times.user + times.system
-    return total

@@ -71,24 +71,25 @@ class _ReadAndCrop(beam.DoFn):
 
     def process(self, ref: records.PhotoRef) -> Iterator[records.PreparedPhoto]:
         for arrived in self._photos.add(ref):
-            yield self._prepared(*arrived)
+            yield self._prepared(arrived)
 
     def finish_bundle(self) -> Iterator[windowed_value.WindowedValue]:
         for arrived in self._photos.rest():
-            yield bundle_ends.emitted(self._prepared(*arrived))
+            yield bundle_ends.emitted(self._prepared(arrived))
         self._photos.close()
 
-    def _prepared(
-        self, ref: records.PhotoRef, encoded: bytes | None
-    ) -> records.PreparedPhoto:
-        if encoded is None:
-            return _undecodable(ref, records.VANISHED)
+    def _prepared(self, arrived: read_ahead.Arrived) -> records.PreparedPhoto:
+        ref = arrived.ref
+        if arrived.encoded is None:
+            return _undecodable(ref, arrived.reason)
         if self._marks:
             self._marks.mark(ref.photo)
         try:
-            prepared = self._preparer.prepare(encoded)
+            prepared = self._preparer.prepare(arrived.encoded)
         except photos.UnusablePhotoError as error:
             return _undecodable(ref, str(error))
+        except MemoryError:
+            return _undecodable(ref, f"{records.UNREAD}not enough memory")
         finally:
             if self._marks:
                 self._marks.clear()

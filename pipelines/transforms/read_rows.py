@@ -75,7 +75,7 @@ class _ReadFile(beam.DoFn):
         num_ignored = 0
         try:
             with roots.at(self._input_root).open(path) as file:
-                for raw in tabular.read(file, path):
+                for raw in tabular.read(file, path, self._format.known):
                     checked = self._format.check_rows(raw.table, path, raw.source_rows)
                     num_ignored = max(num_ignored, checked.num_ignored_columns)
                     yield from self._outputs(path, raw, checked)

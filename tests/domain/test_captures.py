@@ -166,3 +166,28 @@ def test_a_missing_column_stops_the_run():
     given = pa.schema([("photo", pa.string()), ("store_id", pa.string())])
     with pytest.raises(columns.MissingColumnError, match="register_id, captured_at"):
         captures.LAYOUT.check_columns(given, "c.csv")
+
+
+def test_a_time_that_python_cannot_write_is_said():
+    far = pa.array([2**62], pa.int64()).cast(pa.timestamp("us"))
+    text = pa.array(["x"])
+    table = pa.table(
+        {"photo": text, "store_id": text, "register_id": text, "captured_at": far}
+    )
+    checked = captures.parse(table, "c", np.array([1]), local_times.StoreZones())
+    [rejection] = checked.rejections
+    assert "'148108-07-06 14:00:27.387904'" in rejection.reason
+
+
+def test_a_text_of_megabytes_is_no_name():
+    long = pa.array(["x" * 5_000, "x" * 4_096])
+    other = pa.array(["x"] * 2)
+    at = pa.array(["2026-11-21T10:00:00Z"] * 2)
+    table = pa.table(
+        {"photo": long, "store_id": other, "register_id": other, "captured_at": at}
+    )
+    checked = captures.parse(table, "c", np.array([1, 2]), local_times.StoreZones())
+    [rejection] = checked.rejections
+    assert rejection.source == "c:1"
+    assert "is not text of at most 4,096 bytes" in rejection.reason
+    assert len(rejection.reason) < 200

@@ -50,6 +50,26 @@ def test_a_time_is_read_with_and_without_offset(written, utc):
     assert times.local.tolist() == [utc + 3_600_000_000]
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin", "Pacific/Apia"])
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"],
+)
+def test_a_text_of_another_age_is_no_time(zone, written):
+    zones = local_times.StoreZones(default=zone)
+    assert read([written], zones=zones).faults.tolist() == [TimeFault.NOT_A_TIME]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin", "Pacific/Apia"])
+@pytest.mark.parametrize("of_column", [None, "UTC", "Europe/Berlin", "+14:00"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_number_of_another_age_is_no_time(zone, of_column, unit):
+    numbers = pa.array([-(2**63), 2**63 - 1], pa.int64())
+    column = numbers.cast(pa.timestamp(unit, of_column))
+    zones = local_times.StoreZones(default=zone)
+    assert set(read(column, zones=zones).faults) == {TimeFault.NOT_A_TIME}
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -1,10 +1,12 @@
 import contextlib
+import resource
 import struct
 import zlib
 
 import cv2
 import hypothesis
 import numpy as np
+import psutil
 import pytest
 from hypothesis import strategies as st
 
@@ -231,3 +233,16 @@ def test_raises_nothing_but_its_own_error_on_noise(noise):
     ):
         with pytest.raises(photos.UnusablePhotoError):
             photos.decode_photo(start + noise)
+
+
+def test_too_little_memory_is_no_fault_of_the_photo():
+    grey = np.zeros((6_000, 8_000), np.uint8)
+    encoded = cv2.imencode(".png", grey)[1].tobytes()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = psutil.Process().memory_info().vms
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**20, before[1]))
+    try:
+        with pytest.raises(MemoryError):
+            photos.decode_photo(encoded)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -48,6 +48,17 @@ def test_a_killed_worker_is_replaced(tills, scored, tmp_path):
     assert commands.published(tmp_path) == commands.published(scored)
 
 
+def test_a_stopped_worker_is_replaced(tills, scored, tmp_path):
+    flags = commands.score_flags(tills, tmp_path, "--workers=2", "--hang-seconds=8")
+    process = commands.start(*flags)
+    commands.until(lambda: _chunks(tmp_path))
+    _beam_workers(process)[0].suspend()
+    ended = commands.end(process)
+    assert ended.code == 0, ended.stderr
+    assert "starting the workers again" in ended.stderr
+    assert commands.published(tmp_path) == commands.published(scored)
+
+
 def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
     process = commands.start(*commands.score_flags(tills, tmp_path))
     commands.until(lambda: _chunks(tmp_path))

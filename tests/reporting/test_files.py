@@ -87,6 +87,7 @@ def test_programs_read_csv_as_it_was(tmp_path):
     "name",
     [
         "=1+1",
+        "=cmd|/C calc!A0",
         "+49 123",
         "-5 % Rabatt",
         "@SUM(A1)",

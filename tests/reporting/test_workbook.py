@@ -116,7 +116,19 @@ def test_money_shows_its_currency_where_there_is_one(tmp_path, codes, pattern):
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@x", "{=1}", "http://x.test", "0042", "1e5", "a\x07b"]
+    "text",
+    [
+        "=1+1",
+        "=cmd|' /C calc'!A0",
+        "+1",
+        "-1",
+        "@x",
+        "{=1}",
+        "http://x.test",
+        "0042",
+        "1e5",
+        "a\x07b",
+    ],
 )
 def test_text_stays_text(tmp_path, text):
     sheet = _sheet(tmp_path, _columns(name=([text], pa.string(), "")))

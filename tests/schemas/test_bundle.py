@@ -35,6 +35,7 @@ def test_the_same_card_is_the_same_text():
     ("text", "reason"),
     [
         ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("[1]", "format_version must be 2"),
         ("{}", "format_version must be 2"),
         (_changed(format_version=1), "format_version must be 2. Received: 1"),

@@ -67,7 +67,9 @@ def test_listed_folders_are_read_once_each(tmp_path):
     assert list(first.values()) == [(5, 6)]
     inflight.write_listed(folder, "a/b", 100, 0)
     inflight.write_listed(folder, "", 1, 0)
+    inflight.write_listed(folder, "é" * 127, 7, 0)
+    inflight.write_listed(folder, os.fsdecode(b"\xff"), 8, 0)
     others = inflight.read_listed(folder, known=first)
-    assert sorted(others.values()) == [(1, 0), (100, 0)]
+    assert sorted(others.values()) == [(1, 0), (7, 0), (8, 0), (100, 0)]
     inflight.forget_attempt(folder)
     assert inflight.read_listed(folder) == {}

@@ -53,6 +53,12 @@ def test_deletes_files_and_folders_and_what_is_gone(tmp_path):
     assert not root.exists("a")
 
 
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileNotFoundError, match="not a plain file"):
+        roots.at(str(tmp_path)).read("pipe")
+
+
 def test_unknown_storage_is_refused_by_name():
     with pytest.raises(roots.StorageError, match="s3://"):
         roots.at("s3://bucket/in")

@@ -1,10 +1,12 @@
 import io
 import os
+import stat
 import tarfile
 
 import pytest
 
 from pipelines.storage import photo_files, roots
+from tests.fuzz import batches
 
 _DAY = "photos/date=2026-11-21"
 
@@ -77,6 +79,7 @@ def test_finds_tar_members_with_their_bytes(tmp_path, day):
         (_member("device.jpg", kind=tarfile.CHRTYPE), "plain file"),
         (_member("good.jpg", b"again"), "second tar member"),
         (_member("run.sh", b"x"), "not a photo"),
+        (_member("huge.jpg", bytes((64 << 20) + 1)), "more than a photo may have"),
     ],
 )
 def test_unsafe_tar_member_is_rejected_and_the_rest_goes_on(
@@ -91,6 +94,14 @@ def test_unsafe_tar_member_is_rejected_and_the_rest_goes_on(
     ]
     assert len(found.rejections) == 1
     assert reason in found.rejections[0].reason
+
+
+def test_name_with_a_nul_byte_is_rejected(tmp_path, day):
+    content = batches.pax({b"path": b"a\0b.jpg"}) + batches.header("c.jpg")
+    (day / "store=0001" / "batch-0001.tar").write_bytes(content + batches.END)
+    [rejection] = _find(tmp_path).rejections
+    assert rejection.source == "store=0001/batch-0001.tar/a\\0b.jpg"
+    assert "NUL" in rejection.reason
 
 
 def test_cut_tar_gives_its_whole_members_and_one_rejection(tmp_path, day):
@@ -182,6 +193,72 @@ def test_loose_files_of_the_day_do_not_repeat_the_stores(tmp_path, day):
     (day / "R01_a.jpg").write_bytes(b"x")
     (day / "store=0001" / "R01_b.jpg").write_bytes(b"x")
     assert [ref.photo for ref in _find(tmp_path, "").refs] == ["R01_a.jpg"]
+
+
+def _pipe(path):
+    os.mkfifo(path)
+
+
+def _socket(path):
+    os.mknod(path, stat.S_IFSOCK | 0o600)
+
+
+def _link_to(target):
+    return lambda path: path.symlink_to(target)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (_pipe, "neither a file nor a folder"),
+        (_socket, "neither a file nor a folder"),
+        (_link_to("/dev/zero"), "leads out"),
+        (_link_to("a.jpg"), "leads nowhere"),
+        (_link_to("gone.jpg"), "leads nowhere"),
+        (_link_to("."), "folder that it lies in"),
+        (_link_to(".."), "folder that it lies in"),
+        (_link_to("../../../.."), "leads out"),
+    ],
+)
+def test_what_is_no_file_is_rejected_and_never_opened(tmp_path, day, make, reason):
+    (day / "store=0001" / "R01_b.jpg").write_bytes(b"x")
+    make(day / "store=0001" / "a.jpg")
+    make(day / "a.jpg")
+    found = _find(tmp_path)
+    assert [ref.photo for ref in found.refs] == ["store=0001/R01_b.jpg"]
+    for rejection in (*found.rejections, *_find(tmp_path, "").rejections):
+        assert rejection.source.endswith("a.jpg")
+        assert reason in rejection.reason
+
+
+def test_folders_that_link_to_each_other_are_listed_once_for_each_link(tmp_path, day):
+    for store, other in (("store=0001", "store=0002"), ("store=0002", "store=0001")):
+        (day / store).mkdir(exist_ok=True)
+        (day / store / "other").symlink_to(f"../{other}")
+        (day / store / "R01_a.jpg").write_bytes(b"x")
+    found = _find(tmp_path)
+    assert [ref.photo for ref in found.refs] == [
+        "store=0001/R01_a.jpg",
+        "store=0001/other/R01_a.jpg",
+    ]
+    [rejection] = found.rejections
+    assert rejection.source == "store=0001/other/other"
+
+
+def test_a_folder_of_photos_may_have_the_name_of_one(tmp_path, day):
+    (day / "store=0001" / "a.jpg").mkdir()
+    (day / "store=0001" / "a.jpg" / "R01_b.jpg").write_bytes(b"x")
+    assert [ref.photo for ref in _find(tmp_path).refs] == ["store=0001/a.jpg/R01_b.jpg"]
+
+
+def test_folders_nested_too_deep_are_one_rejection(tmp_path, day):
+    folder = day / "store=0001"
+    for _ in range(80):
+        folder = folder / "in"
+    folder.mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(b"x")
+    [rejection] = _find(tmp_path).rejections
+    assert "folder below 64 others" in rejection.reason
 
 
 def test_generation_changes_with_the_bytes(tmp_path, day):

@@ -1,9 +1,14 @@
+import os
+import pathlib
+import tempfile
 import threading
 
 import pytest
 
 from pipelines import records
 from pipelines.storage import local, read_ahead, roots
+
+_NOBODY = 65_534
 
 
 class _FarRoot(local.LocalRoot):
@@ -43,8 +48,9 @@ def test_photos_come_in_the_order_in_which_they_were_added(tmp_path, photos, kin
     given = [_ref(name) for name in [*photos, "gone.jpg"]]
     came = [arrived for ref in given for arrived in queue.add(ref)] + [*queue.rest()]
     queue.close()
-    assert [ref for ref, _ in came] == given
-    assert [content for _, content in came] == [*map(str.encode, "01234567"), None]
+    assert [arrived.ref for arrived in came] == given
+    contents = [arrived.encoded for arrived in came]
+    assert contents == [*map(str.encode, "01234567"), None]
 
 
 def test_as_many_are_read_at_once_as_pay_and_no_more_wait(tmp_path, photos):
@@ -53,8 +59,8 @@ def test_as_many_are_read_at_once_as_pay_and_no_more_wait(tmp_path, photos):
     queue = read_ahead.ReadAhead(root)
     assert [[*queue.add(_ref(name))] for name in photos[:3]] == [[], [], []]
     root.may_read.set()
-    [(ref, content)] = queue.add(_ref(photos[3]))
-    assert (ref.photo, content) == ("0.jpg", b"0")
+    [arrived] = queue.add(_ref(photos[3]))
+    assert (arrived.ref.photo, arrived.encoded) == ("0.jpg", b"0")
     assert len([*queue.rest()]) == 3
     queue.close()
 
@@ -71,5 +77,44 @@ def test_a_part_of_a_batch_is_read(tmp_path):
     (tmp_path / "batch.tar").write_bytes(b"0123456789")
     queue = read_ahead.ReadAhead(_FarRoot(str(tmp_path)))
     assert [*queue.add(_ref("batch.tar", offset=3, size=4))] == []
-    assert [content for _, content in queue.rest()] == [b"3456"]
+    assert [arrived.encoded for arrived in queue.rest()] == [b"3456"]
     queue.close()
+
+
+@pytest.fixture
+def folder():
+    """A folder that any user may enter, with a photo that no other may read."""
+    with tempfile.TemporaryDirectory() as made:
+        os.chmod(made, 0o755)
+        for name in ("good.jpg", "secret.jpg"):
+            pathlib.Path(made, name).write_bytes(b"x")
+        os.chmod(pathlib.Path(made, "secret.jpg"), 0)
+        os.mkfifo(pathlib.Path(made, "pipe.jpg"))
+        yield made
+
+
+@pytest.fixture
+def without_privileges():
+    """No superuser, who may read everything."""
+    before = os.geteuid()
+    if not before:
+        os.seteuid(_NOBODY)
+    yield
+    os.seteuid(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoded", "reason"),
+    [
+        ("gone.jpg", None, records.VANISHED),
+        ("pipe.jpg", None, records.VANISHED),
+        ("secret.jpg", None, "photo could not be read: Permission denied"),
+        ("good.jpg", b"x", ""),
+    ],
+)
+def test_what_cannot_be_read_has_a_reason(
+    folder, without_privileges, name, encoded, reason
+):
+    ref = _ref(name)
+    photos = read_ahead.ReadAhead(roots.at(folder))
+    assert list(photos.add(ref)) == [read_ahead.Arrived(ref, encoded, reason)]

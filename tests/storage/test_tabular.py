@@ -96,13 +96,36 @@ def test_csv_keeps_line_numbers_across_blocks(monkeypatch):
         (b"a;b\n1;2\n", "x.csv: fields must be separated by commas"),
         (b"a,b\r1,2\r", "x.csv: the header has CR line ends"),
         ("a,b\n".encode("utf-16"), "x.csv: the header holds a NUL byte"),
-        (b"a,b\n1," + b"x" * (9 << 20), "x.csv: line 2 is longer than 4 MiB"),
+        (b"a" * (5 << 20) + b"\n", "x.csv: the header is longer than 4 MiB"),
+        (
+            b",".join(b"%d" % i for i in range(1001)),
+            "x.csv: 1,001 columns, more than 1,000",
+        ),
     ],
 )
 def test_bad_csv_file_is_one_clear_line(content, reason):
     with pytest.raises(raw_rows.BadFileError) as error:
         list(tabular.read(io.BytesIO(content), "x.csv"))
     assert str(error.value) == reason
+
+
+@pytest.mark.parametrize("size", [1, 4 << 20, (4 << 20) + 1, 9 << 20, 23 << 20])
+def test_a_line_of_megabytes_is_one_bad_row(size):
+    for name, start, end in (("x.csv", b"", b""), ("x.jsonl", b'{"a": "', b'"}')):
+        lines = [b"a", *(start + text + end for text in (b"1", b"x" * size, b"2"))]
+        good, bad = read_all(b"\n".join(lines[name == "x.jsonl" :]), name)
+        first = 1 if name == "x.jsonl" else 2
+        long = size + len(start + end) > 4 << 20
+        assert bad == ({first + 1: "the line is longer than 4 MiB"} if long else {})
+        assert list(good) == [first, *([] if long else [first + 1]), first + 2]
+
+
+def test_json_lines_of_ever_new_names_keep_the_columns_that_are_known():
+    lines = [json.dumps({f"key {i}": i, "a": i}) for i in range(3_000)]
+    content = "\n".join([*lines, '{"b": 1}\n']).encode()
+    *_, batch = tabular.read(io.BytesIO(content), "x.jsonl", known=("b",))
+    assert batch.table.num_columns == raw_rows.MAX_COLUMNS + 1
+    assert batch.table["b"][-1].as_py() == "1"
 
 
 def test_csv_with_header_alone_has_columns_but_no_rows():
@@ -198,6 +221,31 @@ def test_parquet_text_that_is_not_utf8_is_refused():
     table = pa.table({"a": pa.Array.from_buffers(pa.string(), 1, binary.buffers())})
     with pytest.raises(raw_rows.BadFileError, match=r"damaged Parquet file: .*UTF8"):
         list(tabular.read(io.BytesIO(parquet(table)), "x.parquet"))
+
+
+def test_parquet_column_whose_name_is_no_text_is_refused():
+    content = parquet(pa.table({"abcdefgh": ["x"]})).replace(
+        b"abcdefgh", b"\x80bcdefgh"
+    )
+    with pytest.raises(raw_rows.BadFileError, match=r"x\.parquet: damaged Parquet"):
+        list(tabular.read(io.BytesIO(content), "x.parquet"))
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_parquet_of_one_text_for_all_rows_takes_no_memory(is_typed):
+    rows = pa.array([0] * 65_536, pa.int32())
+    texts = pa.DictionaryArray.from_arrays(rows, pa.array(["x" * 2**20]))
+    content = parquet(pa.table({"a": texts}), store_schema=is_typed)
+    before = pa.total_allocated_bytes()
+    with pytest.raises(raw_rows.BadFileError, match="more than 256 MiB of text"):
+        list(tabular.read(io.BytesIO(content), "x.parquet"))
+    assert pa.total_allocated_bytes() - before < 2**23
+
+
+def test_parquet_columns_that_nobody_knows_are_not_read():
+    table = pa.table({"a": ["x"], "b": [[{"c": "y"}]]})
+    [batch] = tabular.read(io.BytesIO(parquet(table)), "x.parquet", known=("a",))
+    assert batch.table.to_pylist() == [{"a": "x", "b": None}]
 
 
 def test_unknown_suffix_is_refused():

@@ -68,6 +68,21 @@ def hang_on_a_photo(work, attempt):
     time.sleep(FOREVER_SECONDS)
 
 
+def go_on_beside_a_worker_that_is_stopped(work, attempt):
+    marks = inflight.InflightMarks(str(work))
+    if inflight.load_strikes(str(work)).get("bad.jpg", 0) >= inflight.MAX_STRIKES:
+        return 0
+    start("mark_and_stop", work)
+    for number in range(FOREVER_SECONDS * 20):
+        marks.mark(f"good-{number}.jpg")
+        time.sleep(0.05)
+
+
+def mark_and_stop(work, attempt):
+    inflight.InflightMarks(str(work)).mark("bad.jpg")
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def hang_idle(work, attempt):
     time.sleep(FOREVER_SECONDS)
 

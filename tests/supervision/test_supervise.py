@@ -106,6 +106,13 @@ def test_photo_that_hangs_is_struck(work):
     assert strikes == [{}, {"bad.jpg": 1}, {"bad.jpg": 2}]
 
 
+def test_photo_of_a_stopped_worker_is_struck_while_another_goes_on(work):
+    case = "go_on_beside_a_worker_that_is_stopped"
+    assert run(command_of(case, work), work, hang_seconds=1.0) == 0
+    strikes = [start["strikes"] for start in attempts(work, case)]
+    assert strikes == [{}, {"bad.jpg": 1}, {"bad.jpg": 2}]
+
+
 def test_idle_child_counts_as_dead(work, capsys):
     command = command_of("hang_idle", work)
     settings = {"hang_seconds": 1.0, "max_deaths_without_progress": 1}

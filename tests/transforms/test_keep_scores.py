@@ -67,9 +67,10 @@ def test_rows_carry_every_field(tmp_path):
     assert isinstance(table, pa.Table)
 
 
-def test_a_photo_that_vanished_goes_on_but_is_not_kept(tmp_path):
+@pytest.mark.parametrize("reason", [records.VANISHED, f"{records.UNREAD}no memory"])
+def test_a_photo_that_was_not_read_goes_on_but_is_not_kept(tmp_path, reason):
     scores = kept.KeptScores(warehouse=str(tmp_path), folder="kept", run_id="run")
-    lost = dataclasses.replace(_scored(3), reason=records.VANISHED)
+    lost = dataclasses.replace(_scored(3), reason=reason)
     with builders.pipeline() as root:
         tables = root | beam.Create([lost, _scored(4)]) | keep_scores.KeepScores(scores)
         photos = tables | beam.FlatMap(lambda table: table["photo"].to_pylist())
