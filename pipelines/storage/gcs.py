@@ -93,6 +93,7 @@ class GcsRoot:
                     path=blob.name.removeprefix(self._prefix),
                     size=blob.size,
                     generation=f"{blob.generation:020d}",
+                    updated_at_utc=blob.updated,
                 )
 
     def names(self) -> list[str]:
@@ -167,6 +168,24 @@ class GcsRoot:
         for blob in [self._blob(path), *self._listed(below)]:
             with self._clear_errors(path), contextlib.suppress(exceptions.NotFound):
                 blob.delete()
+
+    def delete_seen(self, entry: roots.Entry) -> bool:
+        """Deletes an object if it is still the one that was listed; one request.
+
+        It names the generation: a bucket that keeps versions keeps none of this one.
+        """
+        name, generation = self._prefix + entry.path, int(entry.generation)
+        with self._clear_errors(entry.path):
+            try:
+                self._bucket.delete_blob(
+                    name, generation=generation, if_generation_match=generation
+                )
+            except (exceptions.NotFound, exceptions.PreconditionFailed):
+                return not self._blob(entry.path).exists()
+        return True
+
+    def drop_empty_folders(self, path: str) -> None:
+        """Does nothing: a bucket has no folders."""
 
     def fetch(self, path: str) -> Stored | None:
         """Reads an object with its generation; None if it is not there."""
