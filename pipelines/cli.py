@@ -11,6 +11,7 @@ _JOBS = {
     "evaluate": ("training.evaluate", "judge a bundle on labelled photos"),
     "score": ("pipelines.score", "the nightly job: photos and purchases to tables"),
     "report": ("pipelines.report", "demand, offers and cashier audit over a span"),
+    "purge": ("pipelines.purge", "delete photos and rows that are old enough"),
 }
 
 
