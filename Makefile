@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO ?= demo
 BIN := .venv/bin
 
-.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run lint lock clean
+.PHONY: demo test airflow-test image-test dataflow-image dataflow-template dataflow-run lint audit lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -28,6 +28,7 @@ lint: .venv/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/shellcheck deploy/dataflow/*.sh deploy/scheduling/*.sh deploy/scheduling/google/*.sh .ci/run
+	$(BIN)/python requirements/licenses.py > .venv/licenses.txt || { grep "NOT ALLOWED" .venv/licenses.txt; exit 1; }
 
 test: lint .venv/bin/fake-gcs-server
 	$(BIN)/pytest -n 2 --dist loadfile
@@ -54,6 +55,16 @@ airflow-test: export PATH := $(CURDIR)/$(BIN):$(PATH)
 airflow-test: .venv-airflow/installed .venv/core.installed
 	.venv-airflow/bin/airflow db migrate > .venv-airflow/migrate.log 2>&1
 	.venv-airflow/bin/python -m pytest -q -c /dev/null --rootdir deploy -p no:cacheprovider deploy/scheduling/airflow
+
+.venv/audit/bin/pip-audit: .venv/core.installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+
+# Known weaknesses and licences of what is installed; asks pypi.org, and fails where it
+# knows nothing of a package.
+audit: .venv/audit/bin/pip-audit
+	$(BIN)/python requirements/licenses.py
+	for lock in core dev; do $< --strict --progress-spinner off --disable-pip --require-hashes -r requirements/$$lock.lock || exit 1; done
 
 # Renews the lock files from setup.py; needs uv.
 lock:
