@@ -20,6 +20,7 @@ import hashlib
 import os
 import tempfile
 
+from pipelines.publishing import access
 from pipelines.storage import durable, roots, scratch
 
 STATE = ".tillage"
@@ -163,7 +164,7 @@ def check_writable(root: str) -> None:
         gcs.GcsRoot(root).check_writable(STATE)
         return
     try:
-        os.makedirs(root, exist_ok=True)
+        access.make_passages(root)
         durable.make_private(os.path.join(root, STATE))
         with tempfile.TemporaryDirectory(
             dir=os.path.join(root, STATE), prefix="check-"
