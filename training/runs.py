@@ -190,7 +190,7 @@ def _write_splits(path: pathlib.Path, photos: dataset.Dataset) -> None:
             writer.writerow([photos.names[row], age, *further, photos.splits[row]])
 
 
-def _arrays(path: pathlib.Path) -> list[npt.NDArray[np.generic]]:
+def _arrays(path: pathlib.Path) -> list[npt.NDArray[np.float32]]:
     try:
         with np.load(path, allow_pickle=False) as kept:
             return [kept[key] for key in kept.files]
