@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import lzma
+import os
 import pathlib
 import shutil
 import tempfile
@@ -99,7 +100,9 @@ def _unpacked(path: pathlib.Path) -> Iterator[pathlib.Path]:
 def _downloaded() -> pathlib.Path:
     """Finds Keras' ImageNet weights, in its own cache or on the net."""
     name = _URL.rpartition("/")[2]
-    path = pathlib.Path(keras.config.keras_home()) / "models" / name
+    # Where Keras keeps them, too.
+    home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
+    path = pathlib.Path(home, "models", name)
     if path.is_file():
         return _verified(path)
     path.parent.mkdir(parents=True, exist_ok=True)
