@@ -18,7 +18,10 @@ from pipelines.retention import day_plans, purge_records, removals, settings
 from pipelines.storage import kept, roots
 from schemas import tables
 
+# A day of a million photos would be a million waiting requests.
+_WAITING = 10_000
 _CHANGED = "{} files were written anew while they were purged, and stay"
+_PUBLISHED_MEANWHILE = "a run has published it meanwhile; start the purge again"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ def purge(
                 yield _purge_day(day, wanted, now, name)
         except locks.DayIsLockedError as error:
             yield DayOutcome(date=date, failure=str(error))
+        except places.DayChangedError:
+            yield DayOutcome(date=date, failure=_PUBLISHED_MEANWHILE)
 
 
 def _purge_day(
@@ -158,5 +163,11 @@ def _drop_tables(day: warehouse.Day, name: str) -> None:
 
 
 def _delete(root: roots.Root, files: tuple[roots.Entry, ...]) -> int:
-    with futures.ThreadPoolExecutor(max(root.reads_at_once, 1)) as pool:
-        return sum(not is_gone for is_gone in pool.map(root.delete_seen, files))
+    if not root.reads_at_once:
+        return sum(not root.delete_seen(file) for file in files)
+    with futures.ThreadPoolExecutor(root.reads_at_once) as pool:
+        return sum(
+            not is_gone
+            for start in range(0, len(files), _WAITING)
+            for is_gone in pool.map(root.delete_seen, files[start : start + _WAITING])
+        )
