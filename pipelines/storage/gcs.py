@@ -17,15 +17,12 @@ from google.auth import exceptions as auth_exceptions
 from google.cloud import storage
 from google.cloud.storage import retry
 
-from pipelines.storage import roots
+from pipelines.storage import gcs_errors, roots
 
 SCHEME = "gs://"
 
 # A file that is read in parts, such as a tar batch, comes in ranges of this size.
 _RANGE_BYTES = 8 * 2**20
-
-
-_PASSING = (exceptions.RetryError, exceptions.ServerError, exceptions.TooManyRequests)
 
 
 class ChangedError(Exception):
@@ -273,27 +270,8 @@ class GcsRoot:
                     f"{SCHEME}{self._bucket.name}: no such bucket"
                 ) from error
 
-    @contextlib.contextmanager
-    def _clear_errors(self, path: str) -> Iterator[None]:
-        """Says in one line what is wrong, and how to mend what people can."""
-        place = self.describe(path)
-        try:
-            yield
-        except exceptions.NotFound as error:
-            raise FileNotFoundError(2, "No such object", place) from error
-        except (exceptions.Unauthorized, exceptions.Forbidden) as error:
-            raise roots.StorageError(
-                f"{place}: access refused; this account needs the role Storage Object "
-                f"User on the bucket ({error.message})"
-            ) from error
-        except _PASSING as error:
-            raise roots.UnavailableError(f"{place}: {error.message}") from error
-        except exceptions.GoogleAPICallError as error:
-            raise roots.StorageError(f"{place}: {error.message}") from error
-        except (auth_exceptions.TransportError, OSError) as error:
-            raise roots.UnavailableError(f"{place}: {error}") from error
-        except auth_exceptions.GoogleAuthError as error:
-            raise roots.StorageError(f"{place}: {error}") from error
+    def _clear_errors(self, path: str) -> contextlib.AbstractContextManager[None]:
+        return gcs_errors.clear(self.describe(path))
 
 
 def _is_hidden(below: str) -> bool:
