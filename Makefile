@@ -4,7 +4,7 @@ DEMO ?= demo
 FUZZ_MINUTES ?= 30
 BIN := .venv/bin
 
-.PHONY: demo test portable-test airflow-test image-test dataflow-image dataflow-template dataflow-run fuzz lint lock clean
+.PHONY: demo test portable-test airflow-test image-test dataflow-image dataflow-template dataflow-run fuzz lint audit lock clean
 
 .venv/core.installed: requirements/core.lock setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,6 +33,7 @@ lint: .venv/dev.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/shellcheck deploy/dataflow/*.sh deploy/scheduling/*.sh deploy/scheduling/google/*.sh .ci/run
+	$(BIN)/python requirements/licenses.py > .venv/licenses.txt || { grep "NOT ALLOWED" .venv/licenses.txt; exit 1; }
 
 test: lint .venv/bin/fake-gcs-server .venv/bin/prism
 	$(BIN)/pytest -n 2 --dist loadfile
@@ -67,6 +68,16 @@ portable-test: .venv/bin/fake-gcs-server .venv/bin/prism
 # Tries inputs made at random on all that reads them; see docs/hostile-input.md.
 fuzz: .venv/dev.installed
 	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
+
+.venv/audit/bin/pip-audit: .venv/core.installed
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+
+# Known weaknesses and licences of what is installed; asks pypi.org, and fails where it
+# knows nothing of a package.
+audit: .venv/audit/bin/pip-audit
+	$(BIN)/python requirements/licenses.py
+	for lock in core dev; do $< --strict --progress-spinner off --disable-pip --require-hashes -r requirements/$$lock.lock || exit 1; done
 
 # Renews the lock files from setup.py; needs uv.
 lock:

@@ -61,7 +61,7 @@ def save(known: KnownFaces, path: pathlib.Path) -> None:
 
 def load(path: pathlib.Path) -> KnownFaces:
     """Reads what `save` wrote."""
-    with np.load(path) as stored:
+    with np.load(path, allow_pickle=False) as stored:
         return KnownFaces(
             ages_years=stored["ages_years"],
             weights=stored["weights"],

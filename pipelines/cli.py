@@ -1,6 +1,7 @@
 """Command line of Tillage: `tillage <job> [flags]`."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,7 @@ _JOBS = {
     "evaluate": ("training.evaluate", "judge a bundle on labelled photos"),
     "score": ("pipelines.score", "the nightly job: photos and purchases to tables"),
     "report": ("pipelines.report", "demand, offers and cashier audit over a span"),
+    "purge": ("pipelines.purge", "delete photos and rows that are old enough"),
 }
 
 
@@ -36,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = f"no job named {arguments[0]!r}" if arguments else "no job given"
         print(f"tillage: {asked}\n{_usage()}", file=sys.stderr)
         return 2
+    # Tables, reports and temporary files tell of people: they are their owner's alone,
+    # also where a library makes them.
+    os.umask(0o077)
     module, _ = _JOBS[arguments[0]]
     return int(importlib.import_module(module).main(arguments[1:]))
 

@@ -106,4 +106,10 @@ PUBLISHED = (
 )
 """What a run replaces for its day; `runs` is appended to instead."""
 
+PER_PERSON = (PHOTO_AGES, PURCHASE_AGES, RESTRICTED_SALES, REJECTIONS)
+"""A row for each photo, receipt or line; what retention deletes.
+
+The others count, and stay.
+"""
+
 RUNS_FOLDER = "runs"

@@ -1,5 +1,6 @@
 """A proxy that makes a storage as unreliable as the worst of nights."""
 
+import collections
 import contextlib
 import http.client
 import http.server
@@ -22,6 +23,8 @@ class FaultyProxy(http.server.ThreadingHTTPServer):
 
     Attributes:
       downloads: Answers 200 and 206 to downloads of objects, by path.
+      requests: Requests by method.
+      is_calm: Whether to pass all of them on.
     """
 
     daemon_threads = True
@@ -32,6 +35,8 @@ class FaultyProxy(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
         self.upstream = urllib.parse.urlsplit(address).netloc
         self.downloads: dict[str, int] = {}
+        self.requests: collections.Counter[str] = collections.Counter()
+        self.is_calm = False
         self.faults = 0
         self._rng = random.Random(7)
         self._lock = threading.Lock()
@@ -44,9 +49,16 @@ class FaultyProxy(http.server.ThreadingHTTPServer):
     def draw(self) -> float:
         """Draws the fate of a request, 0 to 100."""
         with self._lock:
+            if self.is_calm:
+                return 100.0
             fate = 100 * self._rng.random()
             self.faults += fate < 9
             return fate
+
+    def note_request(self, method: str) -> None:
+        """Counts a request."""
+        with self._lock:
+            self.requests[method] += 1
 
     def note_download(self, path: str) -> None:
         """Counts a download."""
@@ -63,6 +75,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.note_request(self.command)
         fate = self.server.draw()
         if fate < 7:
             return self._send(503 if fate < 5 else 429, {}, b"later")

@@ -54,6 +54,16 @@ _FORBIDDEN = {
         "pipelines.supervision",
         "pipelines.transforms",
     ),
+    "pipelines/retention": (
+        "apache_beam",
+        "training",
+        "pipelines.inference",
+        "pipelines.options",
+        "pipelines.purge_options",
+        "pipelines.supervision",
+        "pipelines.transforms",
+        *_FRAMEWORKS,
+    ),
     # Reports read published tables; no photo and no model is run again.
     "pipelines/reporting": (
         "apache_beam",

@@ -82,6 +82,7 @@ def write(
         },
     )
     (folder / schema.FILE_NAME).write_text(signed.to_json())
+    bundles.write_digest(folder)
 
 
 def _age_prior(

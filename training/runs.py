@@ -5,10 +5,12 @@ import dataclasses
 import json
 import pathlib
 import shutil
+import zipfile
 from collections.abc import Mapping
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from training import averaging, config, dataset, errors, labels
 
@@ -104,14 +106,17 @@ class Run:
     def restore(
         self, network: keras.Model, averager: averaging.Averager
     ) -> State | None:
-        """Reads the last checkpoint into a compiled model; None: there is none."""
+        """Reads the last checkpoint into a compiled model; None: there is none.
+
+        Raises:
+          RunError: its arrays are damaged, or hold what is no array.
+        """
         folder = self._checkpoint()
         if folder is None:
             return None
         network.optimizer.build(network.trainable_variables)
         network.load_weights(folder / _WEIGHTS)
-        with np.load(folder / _AVERAGE) as kept:
-            count, *average = (kept[key] for key in kept.files)
+        count, *average = _arrays(folder / _AVERAGE)
         averager.num_updates, averager.average = int(count), average
         state = State(**json.loads((folder / _STATE).read_text()))
         return dataclasses.replace(state, num_resumes=state.num_resumes + 1)
@@ -183,3 +188,14 @@ def _write_splits(path: pathlib.Path, photos: dataset.Dataset) -> None:
             further = [values[row] for values in photos.columns.values()]
             age = f"{photos.ages_years[row]:g}"
             writer.writerow([photos.names[row], age, *further, photos.splits[row]])
+
+
+def _arrays(path: pathlib.Path) -> list[npt.NDArray[np.float32]]:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return [kept[key] for key in kept.files]
+    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise RunError(
+            f"{path}: damaged, or not written by this program; remove {path.parent} "
+            "to begin anew"
+        ) from error

@@ -1,7 +1,10 @@
 """Initial weights of ResNet50: ImageNet, random, or a file."""
 
 import contextlib
+import functools
+import hashlib
 import lzma
+import os
 import pathlib
 import shutil
 import tempfile
@@ -19,6 +22,8 @@ _URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
     "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
 )
+# As keras.applications has it.
+_MD5 = "4d473c1dd8becc155b73f8504c6f6626"
 
 
 class WeightsError(errors.InputError):
@@ -95,9 +100,11 @@ def _unpacked(path: pathlib.Path) -> Iterator[pathlib.Path]:
 def _downloaded() -> pathlib.Path:
     """Finds Keras' ImageNet weights, in its own cache or on the net."""
     name = _URL.rpartition("/")[2]
-    path = pathlib.Path(keras.config.keras_home()) / "models" / name
+    # Where Keras keeps them, too.
+    home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
+    path = pathlib.Path(home, "models", name)
     if path.is_file():
-        return path
+        return _verified(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     try:
@@ -108,4 +115,17 @@ def _downloaded() -> pathlib.Path:
             f"ImageNet weights cannot be downloaded ({error}); "
             "give --initial-weights PATH"
         ) from error
-    return partial.rename(path)
+    return _verified(partial).rename(path)
+
+
+def _verified(path: pathlib.Path) -> pathlib.Path:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(
+            file, functools.partial(hashlib.md5, usedforsecurity=False)
+        )
+    if digest.hexdigest() != _MD5:
+        raise WeightsError(
+            f"{path}: not the ImageNet weights that Keras names (MD5 {_MD5}); remove "
+            "it, or give --initial-weights PATH"
+        )
+    return path

@@ -8,11 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import records
-from pipelines.domain import kinds, local_times
+from pipelines.domain import kinds, local_times, value_shapes
 
 Mask = npt.NDArray[np.bool_]
-
-_SHOWN_CHARACTERS = 40
 
 
 class MissingColumnError(Exception):
@@ -77,9 +75,12 @@ def check(
     """
     missing = [name for name in required if name not in given.names]
     if missing:
+        # Without a header line, the names are the values of a row.
+        known_names = [name for name in given.names if name in known]
+        num_others = len(given.names) - len(known_names)
         raise MissingColumnError(
-            f"{file}: missing column {', '.join(missing)}; "
-            f"it has {', '.join(given.names)[:200] or 'none'}"
+            f"{file}: missing column {', '.join(missing)}; it has "
+            f"{', '.join(known_names) or 'none that is known'} and {num_others} others"
         )
     for name in given.names:
         kind = known.get(name)
@@ -113,7 +114,7 @@ def convert(
     is_given, is_known = np.asarray(written.is_valid()), np.asarray(values.is_valid())
     faults.add(
         is_given & ~is_known,
-        lambda row: f"{name} {show(written[row])} is not {kind.noun}",
+        lambda row: f"{name} of the shape {_shape(written[row])} is not {kind.noun}",
     )
     if is_required:
         faults.add(~is_given, lambda row: f"{name} is missing")
@@ -148,9 +149,8 @@ def read_times(
     return times
 
 
-def show(value: pa.Scalar) -> str:
-    """Quotes a value for a reason, cut to a decent length."""
-    return repr(str(value.as_py())[:_SHOWN_CHARACTERS])
+def _shape(value: pa.Scalar) -> str:
+    return value_shapes.shape(str(value.as_py()))
 
 
 def _show_time(value: pa.Scalar) -> str:

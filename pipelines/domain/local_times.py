@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.domain import value_shapes
+
 _PARTS = (
     r"^(?P<wall>\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)"
     r"(?P<offset>[Zz]|[+-]\d{2}(?::?\d{2})?)?$"
@@ -157,7 +159,8 @@ def describe(fault: int, written: str, store_id: str, zones: StoreZones) -> str:
     zone = zones.of(store_id)
     return {
         TimeFault.NOT_A_TIME: (
-            f"{written[:40]!r} is not a time such as 2026-11-21T18:45:12+01:00"
+            f"of the shape {value_shapes.shape(written)} is not a time such as "
+            "2026-11-21T18:45:12+01:00"
         ),
         TimeFault.NO_ZONE: (
             f"{written!r} has no offset, and store {store_id!r} no time zone: "

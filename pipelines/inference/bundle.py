@@ -16,6 +16,9 @@ KERAS_MODEL = "model.keras"
 MODEL_CARD = "MODEL_CARD.md"
 LICENSE = "LICENSE"
 
+DIGEST = f"{schema.FILE_NAME}.sha256"
+"""Digest of the card itself, as `sha256sum` writes it; bundles of before lack it."""
+
 REQUIRED = (MODEL_XML, MODEL_BIN, ARCHITECTURE, MODEL_CARD, LICENSE)
 
 
@@ -83,12 +86,30 @@ def _open(path: pathlib.Path, named: str) -> Bundle:
             "name the folder that `tillage train` wrote"
         )
     encoded = card_path.read_bytes()
+    sha256 = hashlib.sha256(encoded).hexdigest()
+    _check_digest(path, sha256)
     try:
         card = schema.BundleCard.from_json(encoded.decode())
     except (schema.BundleCardError, UnicodeDecodeError) as error:
         raise BundleError(f"{card_path}: {error}; train or copy it again") from error
     _verify(path, card)
-    return Bundle(folder=path, card=card, sha256=hashlib.sha256(encoded).hexdigest())
+    return Bundle(folder=path, card=card, sha256=sha256)
+
+
+def write_digest(folder: pathlib.Path) -> None:
+    """Writes the digest of the card that lies in a folder."""
+    sha256 = sha256_of(folder / schema.FILE_NAME)
+    (folder / DIGEST).write_text(f"{sha256}  {schema.FILE_NAME}\n")
+
+
+def _check_digest(path: pathlib.Path, sha256: str) -> None:
+    written = path / DIGEST
+    wanted = f"{sha256}  {schema.FILE_NAME}\n".encode()
+    if written.is_file() and written.read_bytes() != wanted:
+        raise BundleError(
+            f"{path / schema.FILE_NAME}: damaged or changed (its sha256 is not the one "
+            f"in {DIGEST}); copy the bundle again"
+        )
 
 
 def sha256_of(path: pathlib.Path) -> str:

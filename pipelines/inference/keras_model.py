@@ -24,7 +24,7 @@ def load(bundle: bundles.Bundle) -> typing.Any:
     """
     if bundle.has(bundles.KERAS_MODEL):
         path = bundle.folder / bundles.KERAS_MODEL
-        return keras.saving.load_model(path, compile=False)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
     return _rebuilt(bundle.folder)
 
 

@@ -1,14 +1,14 @@
 """Puts text, tables, plots and pictures onto one HTML page that needs nothing else."""
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import ClassVar
+from xml.etree import ElementTree
 
 import jinja2
 
 _TEMPLATE = "page.html.j2"
-_ACTIVE = re.compile(r"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
+_ACTIVE = ("script", "foreignobject")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -109,8 +109,23 @@ class Figure:
         Raises:
           ValueError: the text is no SVG element, or could run or load something.
         """
-        if not self.svg.startswith("<svg") or _ACTIVE.search(self.svg):
+        if not self.svg.startswith("<svg") or not _is_still(self.svg):
             raise ValueError(f"svg must be a drawing. Received: {self.svg[:40]!r}")
+
+
+def _is_still(svg: str) -> bool:
+    """Tells whether a drawing runs nothing; its words may be any, such as `onload=`."""
+    try:
+        elements = list(ElementTree.fromstring(svg).iter())
+    except ElementTree.ParseError:
+        return False
+    names = [element.tag.rpartition("}")[2].lower() for element in elements]
+    attributes = [pair for element in elements for pair in element.items()]
+    return not (
+        any(name in _ACTIVE for name in names)
+        or any(name.lower().startswith("on") for name, _ in attributes)
+        or any(text.strip().lower().startswith("javascript:") for _, text in attributes)
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

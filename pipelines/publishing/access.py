@@ -4,6 +4,7 @@
 and group of those folders; every file published later copies them.
 """
 
+import contextlib
 import dataclasses
 import os
 import stat
@@ -76,5 +77,15 @@ def of_table(root: str, table: str) -> Access:
 def make_passage(folder: str) -> None:
     """Makes a folder that every reader of some table passes through."""
     if not os.path.isdir(folder):
-        os.mkdir(folder)
-        os.chmod(folder, PASSAGE)
+        # A run of another day may be making the same folder.
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder)
+            os.chmod(folder, PASSAGE)
+
+
+def make_passages(folder: str) -> None:
+    """Makes such a folder, and those above it that are missing."""
+    above = os.path.dirname(os.path.abspath(folder))
+    if not os.path.isdir(above):
+        make_passages(above)
+    make_passage(folder)

@@ -70,6 +70,17 @@ class BucketPlace:
         self._add_run_row(run_id)
         self._clean_up()
 
+    def shrink(self, manifest: versions.Manifest, token: str, name: str) -> None:
+        """See `places.Place.shrink`; nothing is staged."""
+        published, _ = self._published()
+        if published is None:
+            raise places.DayChangedError
+        source = self._day.version_folder(published.version)
+        self._place(manifest, versions.written_files(manifest, source))
+        entry = journal.Entry(version=manifest.version, run_id=published.run_id)
+        self._switch(entry, int(token))
+        self.recover()
+
     def recover(self) -> bool:
         """See `places.Place.recover`."""
         entry, _ = self._published()

@@ -47,6 +47,21 @@ class Place(Protocol):
     def refuse(self, written: Sequence[records.WrittenFile], run_id: str) -> None:
         """Keeps a refused run's row and rejections, and clears away the rest."""
 
+    def shrink(self, manifest: versions.Manifest, token: str, name: str) -> None:
+        """Publishes some of the published files alone, and deletes the others.
+
+        Readers see all tables of the day or, from one moment on, those alone. May be
+        called again after it was interrupted.
+
+        Args:
+          manifest: Of the files that stay.
+          token: State of the day that they were chosen from.
+          name: For what is staged; no run has it.
+
+        Raises:
+          DayChangedError: it is in another state; nothing has changed for readers.
+        """
+
     def recover(self) -> bool:
         """Finishes what a killed publish had begun, and clears away all else.
 

@@ -5,7 +5,7 @@ import datetime
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipelines import records
 from pipelines.domain import balance
@@ -47,6 +47,7 @@ class Manifest:
       model_sha256: Digest of the age model's card.
       code_version: Version of Tillage that first made it.
       settings_fingerprint: Start of the digest of that run's settings.
+      purged: Tables that were published and are deleted, as retention asks.
     """
 
     day: datetime.date
@@ -56,6 +57,7 @@ class Manifest:
     model_sha256: str
     code_version: str
     settings_fingerprint: str
+    purged: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -84,8 +86,18 @@ class Manifest:
         content = json.loads(encoded)
         content.pop("format_version")
         content["day"] = datetime.date.fromisoformat(content["day"])
+        content["purged"] = tuple(content.get("purged", ()))
         content["files"] = tuple(PublishedFile(**file) for file in content["files"])
         return cls(**content)
+
+
+def without(manifest: Manifest, tables: Collection[str]) -> Manifest:
+    """Describes the same day without some of its tables."""
+    return dataclasses.replace(
+        manifest,
+        files=tuple(file for file in manifest.files if file.table not in tables),
+        purged=tuple(sorted({*manifest.purged, *tables})),
+    )
 
 
 def files_of(written: Sequence[records.WrittenFile]) -> tuple[PublishedFile, ...]:
@@ -101,6 +113,21 @@ def files_of(written: Sequence[records.WrittenFile]) -> tuple[PublishedFile, ...
         for file in written
     )
     return tuple(sorted(files, key=lambda file: (file.table, file.name)))
+
+
+def written_files(manifest: Manifest, folder: str) -> list[records.WrittenFile]:
+    """Names the files of a version as if they were staged in a folder."""
+    return [
+        records.WrittenFile(
+            table=file.table,
+            name=file.name,
+            path=f"{folder}/{file.table}/{file.name}",
+            rows=file.rows,
+            size=file.size,
+            sha256=file.sha256,
+        )
+        for file in manifest.files
+    ]
 
 
 def read(folder: str) -> Manifest | None:

@@ -20,9 +20,11 @@ import hashlib
 import os
 import tempfile
 
+from pipelines.publishing import access
 from pipelines.storage import durable, roots, scratch
 
-_STATE = ".tillage"
+STATE = ".tillage"
+"""Folder of what the jobs keep for themselves."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Day:
         return os.path.join(self.warehouse, self._state(kind, suffix))
 
     def _state(self, kind: str, suffix: str = "") -> str:
-        return f"{_STATE}/{kind}/{self.date.isoformat()}{suffix}"
+        return f"{STATE}/{kind}/{self.date.isoformat()}{suffix}"
 
 
 def day(root: str, date: datetime.date) -> Day:
@@ -159,13 +161,13 @@ def check_writable(root: str) -> None:
         # Takes a second to import, which a local run need not spend.
         from pipelines.storage import gcs
 
-        gcs.GcsRoot(root).check_writable(_STATE)
+        gcs.GcsRoot(root).check_writable(STATE)
         return
     try:
-        os.makedirs(root, exist_ok=True)
-        durable.make_private(os.path.join(root, _STATE))
+        access.make_passages(root)
+        durable.make_private(os.path.join(root, STATE))
         with tempfile.TemporaryDirectory(
-            dir=os.path.join(root, _STATE), prefix="check-"
+            dir=os.path.join(root, STATE), prefix="check-"
         ) as folder:
             os.symlink("target", os.path.join(folder, "link"))
             with open(os.path.join(folder, "file"), "wb") as file:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from pipelines.publishing import access as tables_access
 from pipelines.storage import durable
 
 RECORD = "report.json"
@@ -75,10 +76,10 @@ def something_else(output: str) -> str:
 def replacing(output: str, record: str) -> Iterator[pathlib.Path]:
     """Fills a new folder, and puts it in the place of an older report at the end.
 
-    The report is readable by its owner alone, for it holds the audit too; an older
-    report's mode and group are kept. After an error, or if the process is killed, the
-    older report is as it was; between the two renames of a kill it waits beside, and
-    the next report puts it back first.
+    The report is readable by its owner alone, for it holds the audit too; all of it
+    takes over an older report's mode and group. After an error, or if the process is
+    killed, the older report is as it was; between the two renames of a kill it waits
+    beside, and the next report puts it back first.
 
     Args:
       output: Folder of the report; `check_output` has let it pass.
@@ -100,7 +101,7 @@ def replacing(output: str, record: str) -> Iterator[pathlib.Path]:
             (staging / RECORD).write_text(record, encoding="utf-8")
             yield staging
             (staging / _LOCK).unlink()
-            _copy_access(target, staging)
+            _grant(staging, like=target if target.exists() else staging)
             _sync(staging)
             _swap(staging, target, older)
         finally:
@@ -182,11 +183,12 @@ def _clear(staging: pathlib.Path) -> None:
             path.unlink()
 
 
-def _copy_access(source: pathlib.Path, target: pathlib.Path) -> None:
-    if source.exists():
-        found = source.stat()
-        os.chown(target, -1, found.st_gid)
-        target.chmod(stat.S_IMODE(found.st_mode))
+def _grant(folder: pathlib.Path, like: pathlib.Path) -> None:
+    """Gives a folder and all in it the mode and group of another folder."""
+    found = like.stat()
+    access = tables_access.Access(stat.S_IMODE(found.st_mode), found.st_gid)
+    for path in (folder, *folder.rglob("*")):
+        access.grant(str(path))
 
 
 def _sync(folder: pathlib.Path) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipelines.domain import item_baskets
 from pipelines.publishing import partitions, places, run_rows, warehouse
+from pipelines.storage import roots
 from schemas import restricted_sales, runs, tables
 
 DATE = "date"
@@ -45,6 +46,8 @@ class Span:
       dates_missing: Days that are not published, ascending.
       dates_unrecorded: Published days without a row of `runs`: nobody knows which
         model scored them.
+      dates_purged: Published days whose restricted sales are deleted, as retention
+        asks.
       demand: Baskets by product or category and age band; see `item_baskets.summed`.
       demand_total: Baskets by age band.
       store_baskets: Columns store_id, age_band_order, baskets.
@@ -60,6 +63,7 @@ class Span:
     dates: tuple[datetime.date, ...]
     dates_missing: tuple[datetime.date, ...]
     dates_unrecorded: tuple[datetime.date, ...]
+    dates_purged: tuple[datetime.date, ...]
     demand: pa.Table
     demand_total: pa.Table
     store_baskets: pa.Table
@@ -79,6 +83,12 @@ class Span:
             notes.append(
                 "No run is recorded for these published days, so that it is not known "
                 f"which model scored them: {ranges(self.dates_unrecorded)}."
+            )
+        if self.dates_purged:
+            notes.append(
+                "The single restricted sales of these days are purged: the cashier "
+                "audit, sales by hour and sales to minors leave them out: "
+                f"{ranges(self.dates_purged)}."
             )
         return notes
 
@@ -108,16 +118,18 @@ def read(
     versions = _versions(root, dates)
     found = _runs(root, dates)
     store_baskets = _store_baskets(total, dates)
+    purged = _purged(root, dates)
     span = Span(
         first_day=first_day,
         last_day=last_day,
         dates=dates,
         dates_missing=_others(first_day, last_day, dates),
         dates_unrecorded=tuple(sorted({*dates} - {*found[DATE].to_pylist()})),
+        dates_purged=purged,
         demand=_demand(_table(root, _LEVELS[level]), dates),
         demand_total=item_baskets.summed(store_baskets),
         store_baskets=store_baskets,
-        restricted_sales=_restricted_sales(root, dates),
+        restricted_sales=_restricted_sales(root, sorted({*dates} - {*purged})),
         runs=found,
         earlier_runs=_runs(root, _days_before(first_day, history_days)),
     )
@@ -229,7 +241,24 @@ def _added_up(
 def _restricted_sales(root: str, dates: Iterable[datetime.date]) -> pa.Table:
     table = _table(root, tables.RESTRICTED_SALES)
     columns = [name for name in SALES_COLUMNS if name != DATE]
-    return pa.concat_tables([_dated(table.read(day, columns), day) for day in dates])
+    nothing = table.schema.empty_table().select(columns)
+    rows = [_dated(table.read(day, columns), day) for day in dates]
+    return pa.concat_tables([_dated(nothing, datetime.date.min), *rows])
+
+
+def _purged(root: str, dates: Sequence[datetime.date]) -> tuple[datetime.date, ...]:
+    """Lists the days whose restricted sales were published, and are gone."""
+    folder = tables.RESTRICTED_SALES.folder
+    # A bucket has no empty folders.
+    is_there = roots.at(root).exists(folder)
+    found = _table(root, tables.RESTRICTED_SALES).days(dates) if is_there else []
+    without = sorted({*dates} - {*found})
+    manifests = {day: places.of(warehouse.day(root, day)).manifest() for day in without}
+    return tuple(
+        day
+        for day, one in manifests.items()
+        if one is not None and folder in one.purged
+    )
 
 
 def _runs(root: str, dates: Iterable[datetime.date]) -> pa.Table:

@@ -5,6 +5,7 @@ a line with one is rejected, and so is a field that spans lines.
 """
 
 import csv
+import itertools
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -51,8 +52,16 @@ def _header(block: raw_rows.Block, name: str) -> list[str]:
         raise raw_rows.BadFileError(f"{name}: the header line is empty")
     raw_rows.check_width(len(named), name)
     if len(named) != len(set(named)):
-        twice = sorted({column for column in named if named.count(column) > 1})
-        raise raw_rows.BadFileError(f"{name}: column {twice[0]!r} is there twice")
+        # Not by name: without a header line, it is the value of a row.
+        places = [place for place, column in enumerate(names, 1) if column in named]
+        first, second = next(
+            (a, b)
+            for a, b in itertools.combinations(places, 2)
+            if names[a - 1] == names[b - 1]
+        )
+        raise raw_rows.BadFileError(
+            f"{name}: columns {first} and {second} have the same name"
+        )
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         raise raw_rows.BadFileError(f"{name}: fields must be separated by commas")
     return names

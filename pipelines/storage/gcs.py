@@ -17,15 +17,12 @@ from google.auth import exceptions as auth_exceptions
 from google.cloud import storage
 from google.cloud.storage import retry
 
-from pipelines.storage import roots
+from pipelines.storage import gcs_errors, roots
 
 SCHEME = "gs://"
 
 # A file that is read in parts, such as a tar batch, comes in ranges of this size.
 _RANGE_BYTES = 8 * 2**20
-
-
-_PASSING = (exceptions.RetryError, exceptions.ServerError, exceptions.TooManyRequests)
 
 
 class ChangedError(Exception):
@@ -93,6 +90,7 @@ class GcsRoot:
                     path=blob.name.removeprefix(self._prefix),
                     size=blob.size,
                     generation=f"{blob.generation:020d}",
+                    updated_at_utc=blob.updated,
                 )
 
     def names(self) -> list[str]:
@@ -167,6 +165,24 @@ class GcsRoot:
         for blob in [self._blob(path), *self._listed(below)]:
             with self._clear_errors(path), contextlib.suppress(exceptions.NotFound):
                 blob.delete()
+
+    def delete_seen(self, entry: roots.Entry) -> bool:
+        """Deletes an object if it is still the one that was listed; one request.
+
+        It names the generation: a bucket that keeps versions keeps none of this one.
+        """
+        name, generation = self._prefix + entry.path, int(entry.generation)
+        with self._clear_errors(entry.path):
+            try:
+                self._bucket.delete_blob(
+                    name, generation=generation, if_generation_match=generation
+                )
+            except (exceptions.NotFound, exceptions.PreconditionFailed):
+                return not self._blob(entry.path).exists()
+        return True
+
+    def drop_empty_folders(self, path: str) -> None:
+        """Does nothing: a bucket has no folders."""
 
     def fetch(self, path: str) -> Stored | None:
         """Reads an object with its generation; None if it is not there."""
@@ -254,27 +270,8 @@ class GcsRoot:
                     f"{SCHEME}{self._bucket.name}: no such bucket"
                 ) from error
 
-    @contextlib.contextmanager
-    def _clear_errors(self, path: str) -> Iterator[None]:
-        """Says in one line what is wrong, and how to mend what people can."""
-        place = self.describe(path)
-        try:
-            yield
-        except exceptions.NotFound as error:
-            raise FileNotFoundError(2, "No such object", place) from error
-        except (exceptions.Unauthorized, exceptions.Forbidden) as error:
-            raise roots.StorageError(
-                f"{place}: access refused; this account needs the role Storage Object "
-                f"User on the bucket ({error.message})"
-            ) from error
-        except _PASSING as error:
-            raise roots.UnavailableError(f"{place}: {error.message}") from error
-        except exceptions.GoogleAPICallError as error:
-            raise roots.StorageError(f"{place}: {error.message}") from error
-        except (auth_exceptions.TransportError, OSError) as error:
-            raise roots.UnavailableError(f"{place}: {error}") from error
-        except auth_exceptions.GoogleAuthError as error:
-            raise roots.StorageError(f"{place}: {error}") from error
+    def _clear_errors(self, path: str) -> contextlib.AbstractContextManager[None]:
+        return gcs_errors.clear(self.describe(path))
 
 
 def _is_hidden(below: str) -> bool:

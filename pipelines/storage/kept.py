@@ -7,7 +7,7 @@ leaves one `published-….arrow` of what it used, which outlives the photos.
 import dataclasses
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -93,6 +93,27 @@ class KeptScores:
 
     def _root(self) -> roots.Root:
         return roots.at(self.warehouse)
+
+
+def newest_published(entries: Iterable[roots.Entry]) -> roots.Entry | None:
+    """Finds the scores that the published day used; None: there are none.
+
+    Args:
+      entries: Kept files of one day, under any model and settings.
+    """
+    published = [entry for entry in entries if _is_published(entry)]
+    return max(published, key=lambda entry: entry.updated_at_utc, default=None)
+
+
+def run_that_used(entry: roots.Entry) -> str | None:
+    """Names the run that put a file aside by `write_used`; None: it is no such file."""
+    name = _name(entry)
+    return name[len(_USED) : -len(".arrow")] if name.startswith(_USED) else None
+
+
+def read_file(warehouse: str, entry: roots.Entry) -> pa.Table:
+    """Reads a kept file, rows of `scored_photos.SCHEMA`."""
+    return _decode(roots.at(warehouse).read(entry.path))
 
 
 def newest_rows(tables: list[pa.Table]) -> pa.Table:

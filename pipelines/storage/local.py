@@ -1,6 +1,7 @@
 """Local folders as a storage root."""
 
 import contextlib
+import datetime
 import errno
 import os
 import pathlib
@@ -96,6 +97,29 @@ class LocalRoot:
         else:
             target.unlink(missing_ok=True)
 
+    def delete_seen(self, entry: roots.Entry) -> bool:
+        """Deletes a file if it is still the one that was listed.
+
+        Somebody who replaces it in the same instant may lose: a file system has no
+        deletion with a condition.
+        """
+        target = self._folder / entry.path
+        try:
+            found = target.stat(follow_symlinks=entry.fault is None)
+        except FileNotFoundError:
+            return True
+        if _generation(found) != entry.generation:
+            return False
+        target.unlink(missing_ok=True)
+        return True
+
+    def drop_empty_folders(self, path: str) -> None:
+        """Deletes a folder, and those below it, where nothing is left in them."""
+        for folder, _, _ in os.walk(self._folder / path, topdown=False):
+            # It is not empty, or a link to a folder.
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+
     def _walk(
         self,
         folder: pathlib.Path,
@@ -152,9 +176,16 @@ class LocalRoot:
         return roots.Entry(
             path=pathlib.Path(entry.path).relative_to(self._folder).as_posix(),
             size=found.st_size,
-            generation=f"{found.st_mtime_ns}-{found.st_size}",
+            generation=_generation(found),
+            updated_at_utc=datetime.datetime.fromtimestamp(
+                found.st_mtime, datetime.UTC
+            ),
             fault=fault,
         )
+
+
+def _generation(found: os.stat_result) -> str:
+    return f"{found.st_mtime_ns}-{found.st_size}"
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

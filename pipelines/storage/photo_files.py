@@ -50,21 +50,36 @@ def find_photos(root: roots.Root, day_folder: str, folder: str) -> FoundPhotos:
     """
     found = FoundPhotos([], [])
     for entry in _entries(root, day_folder, folder):
-        photo = _below(day_folder, entry)
-        suffix = pathlib.PurePosixPath(photo).suffix.lower()
-        if not _is_usable(entry):
-            reason = entry.fault or "file name is not UTF-8"
-            found.rejections.append(_rejected(photo, reason))
-        elif suffix == _BATCH_SUFFIX:
-            _add_members(found, root, entry, photo)
-        elif suffix in _PHOTO_SUFFIXES:
-            _add_photo(found, entry, photo)
-        else:
-            found.rejections.append(
-                _rejected(photo, "neither a photo (jpg, png, webp) nor a tar batch")
-            )
+        _add_file(found, root, entry, _below(day_folder, entry))
     found.refs.sort(key=lambda ref: ref.photo)
     return found
+
+
+def by_file(
+    root: roots.Root, day_folder: str
+) -> Iterator[tuple[roots.Entry, FoundPhotos]]:
+    """Yields each file of a day with what lies in it; see `find_photos`."""
+    for entry in root.files(day_folder):
+        found = FoundPhotos([], [])
+        _add_file(found, root, entry, _below(day_folder, entry))
+        yield entry, found
+
+
+def _add_file(
+    found: FoundPhotos, root: roots.Root, entry: roots.Entry, photo: str
+) -> None:
+    suffix = pathlib.PurePosixPath(photo).suffix.lower()
+    if not _is_usable(entry):
+        reason = entry.fault or "file name is not UTF-8"
+        found.rejections.append(_rejected(photo, reason))
+    elif suffix == _BATCH_SUFFIX:
+        _add_members(found, root, entry, photo)
+    elif suffix in _PHOTO_SUFFIXES:
+        _add_photo(found, entry, photo)
+    else:
+        found.rejections.append(
+            _rejected(photo, "neither a photo (jpg, png, webp) nor a tar batch")
+        )
 
 
 def _entries(root: roots.Root, day_folder: str, folder: str) -> Iterator[roots.Entry]:

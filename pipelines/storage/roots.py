@@ -4,6 +4,7 @@ Every path is relative to its root, with forward slashes.
 """
 
 import dataclasses
+import datetime
 import typing
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -29,6 +30,7 @@ class Entry:
       path: Path below the root.
       size: Number of bytes.
       generation: Version of the bytes; changes when the file is replaced.
+      updated_at_utc: When they were written.
       fault: Why it must not be read: it is a link that leads out of the root, in a
         circle or nowhere, or no plain file, or lies too deep. None: it may.
     """
@@ -36,6 +38,7 @@ class Entry:
     path: str
     size: int
     generation: str
+    updated_at_utc: datetime.datetime
     fault: str | None = None
 
 
@@ -110,6 +113,16 @@ class Root(typing.Protocol):
 
     def delete(self, path: str) -> None:
         """Deletes a file or a folder with all in it; no error if it is gone."""
+
+    def delete_seen(self, entry: Entry) -> bool:
+        """Deletes a file if it is still the one that was listed.
+
+        Returns:
+          Whether it is gone; False: it was replaced, and is there.
+        """
+
+    def drop_empty_folders(self, path: str) -> None:
+        """Deletes a folder, and those below it, where nothing is left in them."""
 
 
 def at(root: str) -> Root:

@@ -68,28 +68,42 @@ def test_a_good_line_is_normalised():
     [
         ({"store_id": None}, "store_id is missing"),
         ({"register_id": "  "}, "register_id is missing"),
-        ({"amount": "abc"}, "amount 'abc' is not a decimal number"),
+        ({"amount": "abc"}, "amount of the shape 'aaa' is not a decimal number"),
         ({"amount": None}, "amount is missing"),
-        ({"amount": "1" * 50}, f"amount '{'1' * 40}' is not a decimal number"),
-        ({"quantity": "1,5"}, "quantity '1,5' is not a decimal number"),
+        (
+            {"amount": "1" * 50},
+            f"amount of the shape '{'9' * 40}' is not a decimal number",
+        ),
+        ({"quantity": "1,5"}, "quantity of the shape '9,9' is not a decimal number"),
         (
             {"line_number": "x"},
-            "line_number 'x' is not a whole number from 0 to 999999999",
+            "line_number of the shape 'a' is not a whole number from 0 to 999999999",
         ),
-        ({"line_type": "gift"}, "line_type 'gift' is not one of sale, return, void"),
-        ({"currency": "eur"}, "currency 'eur' is not a code of three capitals"),
-        ({"age_restricted": "maybe"}, "age_restricted 'maybe' is not true or false"),
+        (
+            {"line_type": "gift"},
+            "line_type of the shape 'aaaa' is not one of sale, return, void",
+        ),
+        (
+            {"currency": "eur"},
+            "currency of the shape 'aaa' is not a code of three capitals",
+        ),
+        (
+            {"age_restricted": "maybe"},
+            "age_restricted of the shape 'aaaaa' is not true or false",
+        ),
         (
             {"minimum_age": "200"},
-            "minimum_age '200' is not a whole number from 0 to 120",
+            "minimum_age of the shape '999' is not a whole number from 0 to 120",
         ),
         (
             {"id_check": "seen"},
-            "id_check 'seen' is not one of checked, refused_sale, not_checked",
+            "id_check of the shape 'aaaa' is not one of checked, refused_sale, "
+            "not_checked",
         ),
         (
             {"paid_at": "noon"},
-            "paid_at 'noon' is not a time such as 2026-11-21T18:45:12+01:00",
+            "paid_at of the shape 'aaaa' is not a time such as "
+            "2026-11-21T18:45:12+01:00",
         ),
         ({"paid_at": "2026-11-21T18:43:59+01:00"}, "paid_at is before started_at"),
         (

@@ -207,7 +207,7 @@ def spoilt(tills, tmp_path_factory) -> tuple[pathlib.Path, pathlib.Path]:
         ("decode", "store=0001/R01_20261121T100000003Z.jpg", ""),
         ("attribute", "store=0001/holiday.jpg", "holiday.jpg"),
         ("list", "store=0001/notes.txt", "neither a photo"),
-        ("purchases", f"purchases/date={commands.DATE}/z.csv:2", "'two'"),
+        ("purchases", f"purchases/date={commands.DATE}/z.csv:2", "'aaa'"),
         ("purchases", f"purchases/date={commands.DATE}/z.csv:3", ""),
     ],
 )

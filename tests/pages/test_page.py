@@ -121,6 +121,11 @@ def test_columns_but_the_first_are_numbers_unless_told():
         (lambda: page.Figure("<p>no</p>", "t", "d"), "must be a drawing"),
         (lambda: page.Figure("<svg><script/></svg>", "t", "d"), "must be a drawing"),
         (lambda: page.Figure('<svg onload="x()"/>', "t", "d"), "must be a drawing"),
+        (lambda: page.Figure("<svg><p></svg>", "t", "d"), "must be a drawing"),
+        (
+            lambda: page.Figure('<svg><a href=" JavaScript:x()"/></svg>', "t", "d"),
+            "must be a drawing",
+        ),
         (lambda: page.Picture("https://a/b.jpg", "c"), "must hold a picture"),
     ],
 )

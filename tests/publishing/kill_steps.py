@@ -18,6 +18,7 @@ _CHANGES = (
     "chown",
     "fchmod",
     "fsync",
+    "link",
     "mkdir",
     "rename",
     "replace",

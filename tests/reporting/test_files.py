@@ -156,6 +156,7 @@ def test_a_report_is_written_with_its_record_for_its_owner_alone(tmp_path):
     assert sorted(path.name for path in output.iterdir()) == ["page", files.RECORD]
     assert (output / files.RECORD).read_text() == '{"seed": 0}'
     assert stat.S_IMODE(output.stat().st_mode) == 0o700
+    assert stat.S_IMODE((output / "page").stat().st_mode) == 0o600
     assert _around(output) == ["report"]
 
 
@@ -168,6 +169,7 @@ def test_an_older_report_is_replaced_as_a_whole_and_its_mode_kept(tmp_path):
     assert sorted(path.name for path in output.iterdir()) == ["page", files.RECORD]
     assert (output / "page").read_text() == "new"
     assert stat.S_IMODE(output.stat().st_mode) == 0o750
+    assert stat.S_IMODE((output / "page").stat().st_mode) == 0o640
 
 
 def test_a_link_to_a_report_stays_a_link(tmp_path):

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from pipelines import config, records
 from pipelines.domain import demand, health
-from pipelines.publishing import publish, warehouse
-from pipelines.storage import durable
+from pipelines.publishing import places, publish, warehouse
+from pipelines.storage import roots
 from schemas import purchases, runs, tables
 
 MODEL = ("model", "ab" * 32)
@@ -48,12 +48,13 @@ def rows(schema: pa.Schema, given: list[dict]) -> pa.Table:
 
 
 def publish_day(
-    root: pathlib.Path,
+    root: pathlib.Path | str,
     date: datetime.date = FIRST,
     *,
     sales=SALES,
     photos=PHOTOS,
     restricted=RESTRICTED,
+    rejected=(),
     model=MODEL,
     run: int = 0,
     settings_json: str = "{}",
@@ -68,6 +69,7 @@ def publish_day(
         tables.RESTRICTED_SALES.folder: rows(
             tables.RESTRICTED_SALES.schema, restricted
         ),
+        tables.REJECTIONS.folder: rows(tables.REJECTIONS.schema, list(rejected)),
         **_demand(sales),
     }
     started = datetime.datetime.combine(date, datetime.time(22), datetime.UTC)
@@ -80,6 +82,7 @@ def publish_day(
         model_license="research",
         code_version="0.1.0",
         settings_json=settings_json,
+        published_token=places.of(target).token(),
     )
     return publish.publish(
         target,
@@ -145,12 +148,10 @@ def _stage(
     sink = io.BytesIO()
     pq.write_table(written, sink)
     name = f"{target.staging_of(run_id)}/{table.folder}/part-00000.parquet"
-    path = pathlib.Path(target.warehouse, name)
-    durable.make_private(str(path.parent))
-    path.write_bytes(sink.getvalue())
+    roots.at(target.warehouse).write(name, sink.getvalue())
     return records.WrittenFile(
         table=table.folder,
-        name=path.name,
+        name="part-00000.parquet",
         path=name,
         rows=written.num_rows,
         size=len(sink.getvalue()),

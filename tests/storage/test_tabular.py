@@ -92,7 +92,7 @@ def test_csv_keeps_line_numbers_across_blocks(monkeypatch):
     [
         (b"", "x.csv: the file is empty, it has no header line"),
         (b"\n1,2\n", "x.csv: the header line is empty"),
-        (b"a,b,a\n", "x.csv: column 'a' is there twice"),
+        (b"a,b,a\n", "x.csv: columns 1 and 3 have the same name"),
         (b"a;b\n1;2\n", "x.csv: fields must be separated by commas"),
         (b"a,b\r1,2\r", "x.csv: the header has CR line ends"),
         ("a,b\n".encode("utf-16"), "x.csv: the header holds a NUL byte"),

@@ -1,3 +1,5 @@
+import pathlib
+
 import keras
 import numpy as np
 import pytest
@@ -40,6 +42,22 @@ def test_a_checkpoint_brings_everything_back(network, tmp_path):
     assert int(other.optimizer.iterations) == 2
     assert averager.num_updates == 1
     assert [values.tolist() for values in averager.average] == [[1.0], [2.0, 3.0]]
+
+
+class _Trap:
+    def __reduce__(self):
+        return pathlib.Path.touch, (pathlib.Path("sprung"),)
+
+
+def test_a_checkpoint_with_a_pickled_object_is_refused(network, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = runs.Run(tmp_path)
+    run.save(network, _averager([1.0]), runs.State())
+    np.savez(tmp_path / "checkpoint" / "average.npz", np.array([_Trap()], dtype=object))
+
+    with pytest.raises(runs.RunError, match=r"average\.npz: damaged, or not written"):
+        run.restore(network, _averager([1.0]))
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_nothing_is_restored_where_nothing_was_saved(network, tmp_path):

@@ -65,7 +65,8 @@ def test_the_card_says_what_was_done(trained):
 def test_the_folder_holds_nothing_else(trained):
     names = {path.name for path in trained.folder.iterdir()}
 
-    assert names == {*bundles.REQUIRED, bundles.KERAS_MODEL, schema.FILE_NAME}
+    signed = {schema.FILE_NAME, bundles.DIGEST}
+    assert names == {*bundles.REQUIRED, bundles.KERAS_MODEL, *signed}
     assert [p.name for p in trained.folder.parent.glob(".bundle-*")] == []
 
 

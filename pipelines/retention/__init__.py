@@ -1,0 +1,1 @@
+"""Deletes what is kept longer than it may be."""
