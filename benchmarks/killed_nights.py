@@ -38,9 +38,7 @@ class Nights:
     key: pathlib.Path
     log: pathlib.Path
 
-    def start(
-        self, root: pathlib.Path, warehouse: str, **environment: str
-    ) -> subprocess.Popen[bytes]:
+    def start(self, root: pathlib.Path, warehouse: str) -> subprocess.Popen[bytes]:
         """Starts `tillage score` in a process group of its own."""
         command = [sys.executable, "-m", "pipelines.cli", "score", f"--input={root}"]
         command += [f"--date={large_days.DATE}", f"--output={warehouse}"]
@@ -50,11 +48,10 @@ class Nights:
                 command,
                 stdout=log,
                 stderr=log,
-                env=os.environ | environment,
                 start_new_session=True,
             )
 
-    def run(self, root: pathlib.Path, warehouse: str, **environment: str) -> float:
+    def run(self, root: pathlib.Path, warehouse: str) -> float:
         """Runs a night to its end.
 
         Returns:
@@ -64,7 +61,7 @@ class Nights:
           RuntimeError: it did not publish.
         """
         started = time.monotonic()
-        code = self.start(root, warehouse, **environment).wait()
+        code = self.start(root, warehouse).wait()
         if code:
             raise RuntimeError(f"exit code {code}; see {self.log}")
         return time.monotonic() - started
