@@ -43,6 +43,7 @@ class Nights:
         command = [sys.executable, "-m", "pipelines.cli", "score", f"--input={root}"]
         command += [f"--date={large_days.DATE}", f"--output={warehouse}"]
         command += [f"--pseudonym-key-file={self.key}", "--allow-shrink"]
+        command += ["--max-rejected-fraction=0.1"]
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 command,
