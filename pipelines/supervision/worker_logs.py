@@ -22,20 +22,20 @@ _NOT_FOR_PEOPLE = (
 )
 
 
-def configure(output_root: str) -> None:
+def configure(output_root: str | None = None) -> None:
     """Sets up the log of the process that runs the graph: warnings, to stderr.
 
-    A full or read-only disk ends the process with `supervise.FAILED`, and one line:
-    workers that go down with it would add pages.
-
     Args:
-      output_root: Where the run publishes.
+      output_root: Where the run publishes, if its workers are on this machine: then a
+        full or read-only disk ends the process with `supervise.FAILED` and one line,
+        before the workers that go down with it add pages.
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger(_LOGGER).addFilter(_to_words)
     logging.getLogger().addFilter(_is_for_people)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_OutageFilter(output_root))
+    if output_root is not None:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_OutageFilter(output_root))
 
 
 class _OutageFilter(logging.Filter):
