@@ -30,6 +30,7 @@ _PARTITION = f"date={large_days.DATE}"
 _TABLES = tuple(table.folder for table in tables.PUBLISHED)
 _STAGED = f".tillage/staging/{large_days.DATE}/"
 _RUN_ROW = ".run.parquet"
+_UNREADABLE = "unreadable"
 
 Digests = Mapping[str, str]
 
@@ -41,7 +42,7 @@ class Day(Protocol):
         """Names the published version; empty if there is none."""
 
     def read(self) -> Digests:
-        """Digests each table as its readers see it; empty if one cannot be read."""
+        """Digests each table as its readers see it, or says why it cannot."""
 
     def files(self) -> Digests:
         """Digests the bytes of each visible file and what the manifest says."""
@@ -81,8 +82,8 @@ class Folder:
             connection.execute("set enable_external_file_cache = false")
             try:
                 return dict(connection.execute(self._query).fetchall())
-            except duckdb.Error:
-                return {}
+            except duckdb.Error as error:
+                return {_UNREADABLE: str(error)}
 
     def files(self) -> Digests:
         """See `Day.files`."""
@@ -130,7 +131,7 @@ class Bucket:
                 # The files of a version go once another one is published.
                 if self.version() == version:
                     break
-        return {}
+        return {_UNREADABLE: "files of the version that the pointer names are gone"}
 
     def files(self) -> Digests:
         """See `Day.files`."""
@@ -188,7 +189,7 @@ def look(day: Day) -> Digests:
     for _ in range(_TRIES):
         before = day.version()
         found = day.read()
-        if not found or before == day.version():
+        if _UNREADABLE in found or before == day.version():
             break
     return found
 
