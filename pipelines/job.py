@@ -38,9 +38,9 @@ def main(argv: Sequence[str]) -> int:
       0; whether the day is published stands in the run's row of `runs`.
     """
     supervise.die_with_parent()
-    worker_logs.configure()
     run_id, started_at, *flags = argv
     settings, beam_flags = options.parse(flags)
+    worker_logs.configure(settings.output_root)
     night = plan.make(
         settings,
         run_id=run_id,

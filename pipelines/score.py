@@ -10,6 +10,7 @@ from pipelines.exit_codes import ExitCode
 from pipelines.inference import bundle, engines
 from pipelines.publishing import locks, publish
 from pipelines.storage import roots
+from pipelines.supervision import outages
 
 _BAD_INPUT = (
     flags.UsageError,
@@ -57,6 +58,12 @@ def _carry_out(night: plan.Plan, argv: Sequence[str], beam_flags: Sequence[str])
         return _fail(error, ExitCode.FAILED)
     except nights.FailedRunError as failure:
         return failure.exit_code
+    except OSError as error:
+        line = outages.line(str(error), night.settings.output_root)
+        if line is None:
+            raise
+        print(line, file=sys.stderr)
+        return ExitCode.FAILED
     if run is None:
         print(_handed_over(night))
         return ExitCode.PUBLISHED

@@ -7,6 +7,9 @@ protocol buffer, with the whole traceback on one line.
 import ast
 import logging
 import re
+import threading
+
+from pipelines.supervision import outages
 
 _LOGGER = "apache_beam.runners.portability.local_job_service"
 _MESSAGE = re.compile(r'message: ("(?:[^"\\]|\\.)*")')
@@ -19,11 +22,35 @@ _NOT_FOR_PEOPLE = (
 )
 
 
-def configure() -> None:
-    """Sets up the log of the process that runs the graph: warnings, to stderr."""
+def configure(output_root: str | None = None) -> None:
+    """Sets up the log of the process that runs the graph: warnings, to stderr.
+
+    Args:
+      output_root: Where the run publishes, if its workers are on this machine: then a
+        full or read-only disk ends the process with `supervise.FAILED` and one line,
+        before the workers that go down with it add pages.
+    """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger(_LOGGER).addFilter(_to_words)
     logging.getLogger().addFilter(_is_for_people)
+    if output_root is not None:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_OutageFilter(output_root))
+
+
+class _OutageFilter(logging.Filter):
+    def __init__(self, output_root: str) -> None:
+        super().__init__()
+        self._output_root = output_root
+        # Each worker says it, on a thread of its own.
+        self._ending = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line = outages.line(record.getMessage(), self._output_root)
+        if line is not None and record.levelno >= logging.ERROR:
+            self._ending.acquire()
+            outages.end_with(line)
+        return True
 
 
 def _to_words(record: logging.LogRecord) -> bool:

@@ -10,10 +10,11 @@ _LOGGER = "apache_beam.runners.portability.local_job_service"
 @pytest.fixture
 def logged(caplog):
     root, logger = logging.getLogger(), logging.getLogger(_LOGGER)
-    before = list(root.filters), list(logger.filters)
-    worker_logs.configure()
+    before = [(place, list(place.filters)) for place in (root, logger, *root.handlers)]
+    worker_logs.configure("/warehouse")
     yield lambda text: _log(caplog, logger, text)
-    root.filters[:], logger.filters[:] = before
+    for place, filters in before:
+        place.filters[:] = filters
 
 
 def _log(caplog, logger, text):
