@@ -71,23 +71,24 @@ def render(wanted: settings.SampleSettings) -> Tally:
     made = chain.make_chain(
         wanted.seed, wanted.num_stores, wanted.transactions_per_store
     )
-    supply = _Supply(wanted)
-    _open_output(root, made, supply.preferences)
+    supply = Supply(wanted)
+    open_output(root, made, supply.preferences)
     tally = Tally(careless_cashier_id=made.careless_cashier_id)
     with studio.Studio(wanted.num_workers) as rooms:
         for day in wanted.days:
-            planned = [_plan(wanted, made, store, day, supply) for store in made.stores]
-            _write_day(root, day, planned, rooms, tally)
+            planned = [plan(wanted, made, store, day, supply) for store in made.stores]
+            write_day(root, day, planned, rooms, tally)
             if supply.labelled is None:
                 taken = [shot for each in planned for shot in each.shots]
                 truth.add_labels(root / "truth" / "labels.csv", day.isoformat(), taken)
     return tally
 
 
-class _Supply:
+class Supply:
     """Where baskets and buyers come from."""
 
     def __init__(self, wanted: settings.SampleSettings) -> None:
+        """Opens what `wanted` names, or makes baskets and buyers up."""
         self.market: markets.Market = markets.MadeUpMarket(wanted.student_share)
         self.preferences: tuple[catalogue.Preference, ...] = catalogue.PREFERENCES
         self.labelled: people.Crowd | None = None
@@ -100,16 +101,18 @@ class _Supply:
             )
 
     def crowd(self, store: chain.Store, day: datetime.date) -> people.Crowd:
+        """Gives the buyers of one store and day."""
         return self.labelled or people.RenderedCrowd(f"{day:%Y%m%d}-{store.store_id}")
 
 
-def _plan(
+def plan(
     wanted: settings.SampleSettings,
     made: chain.Chain,
     store: chain.Store,
     day: datetime.date,
-    supply: _Supply,
+    supply: Supply,
 ) -> PlannedStore:
+    """Decides what happens in one store on one day."""
     seed = (wanted.seed, day.toordinal(), store.index)
     rng = np.random.default_rng(seed)
     crowd = supply.crowd(store, day)
@@ -125,13 +128,14 @@ def _plan(
     return PlannedStore(store=store, visits=there, shots=taken)
 
 
-def _write_day(
+def write_day(
     root: pathlib.Path,
     day: datetime.date,
     planned: Sequence[PlannedStore],
     rooms: studio.Studio,
     tally: Tally,
 ) -> None:
+    """Writes the input and the truth of one day, and adds to `tally`."""
     folder = f"date={day.isoformat()}"
     faults: list[str] = []
     for each in planned:
@@ -182,12 +186,16 @@ def _refuse_used(root: pathlib.Path, days: Sequence[datetime.date]) -> None:
                 )
 
 
-def _open_output(
+def open_output(
     root: pathlib.Path,
     made: chain.Chain,
     preferences: Sequence[catalogue.Preference],
 ) -> None:
-    """Writes what holds for all days; a root holds the days of one chain."""
+    """Writes what holds for all days; a root holds the days of one chain.
+
+    Raises:
+      flags.UsageError: it cannot be written, or holds days of another chain.
+    """
     plan = truth.plan_of(made, preferences)
     file = root / "truth" / "plan.json"
     try:

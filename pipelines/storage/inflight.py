@@ -143,9 +143,22 @@ def read_listed(
 
 def forget_attempt(work_folder: str) -> None:
     """Deletes the marks and lists of an attempt that has ended."""
-    for name in ("inflight", "listed"):
-        for path in pathlib.Path(work_folder, name).glob("*"):
+    for folder in _attempt_folders(work_folder):
+        for path in folder.glob("*"):
             path.unlink()
+
+
+def forget_run(work_folder: str) -> None:
+    """Deletes all that is known of a run that has ended well."""
+    forget_strikes(work_folder)
+    forget_attempt(work_folder)
+    for folder in (*_attempt_folders(work_folder), pathlib.Path(work_folder)):
+        if folder.is_dir() and not durable.names(str(folder)):
+            folder.rmdir()
+
+
+def _attempt_folders(work_folder: str) -> list[pathlib.Path]:
+    return [pathlib.Path(work_folder, name) for name in ("inflight", "listed")]
 
 
 def _strikes_path(work_folder: str) -> pathlib.Path:

@@ -102,7 +102,7 @@ class Supervisor:
         with _child(self._command, self._environment) as child:
             ending = self._watch(child, stop)
         if ending.exit_code == 0:
-            inflight.forget_strikes(self._work_folder)
+            inflight.forget_run(self._work_folder)
         return ending
 
     def _watch(

@@ -39,6 +39,12 @@ def test_every_table_has_its_schema_and_its_order(scored):
         assert rows.num_rows, table.folder
 
 
+def test_a_finished_day_keeps_its_lock_and_its_scores_alone(scored):
+    state = scored / ".tillage"
+    files = [path.relative_to(state) for path in state.rglob("*") if path.is_file()]
+    assert sorted(path.parts[0] for path in files) == ["kept", "locks"]
+
+
 def test_counts_balance_and_agree_with_the_truth(tills, scored):
     run = _run(scored)
     assert set(runs.COUNTS) < set(run.index)

@@ -73,3 +73,13 @@ def test_listed_folders_are_read_once_each(tmp_path):
     assert sorted(others.values()) == [(1, 0), (7, 0), (8, 0), (100, 0)]
     inflight.forget_attempt(folder)
     assert inflight.read_listed(folder) == {}
+
+
+def test_nothing_is_left_of_a_run_that_ended_well(tmp_path):
+    folder = tmp_path / "work"
+    inflight.forget_run(str(folder))
+    inflight.InflightMarks(str(folder)).mark("a.jpg")
+    inflight.write_listed(str(folder), "store=1", 10, 1)
+    inflight.add_strikes(str(folder), ["a.jpg"])
+    inflight.forget_run(str(folder))
+    assert not folder.exists()
