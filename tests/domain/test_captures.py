@@ -176,7 +176,7 @@ def test_a_time_that_python_cannot_write_is_said():
     )
     checked = captures.parse(table, "c", np.array([1]), local_times.StoreZones())
     [rejection] = checked.rejections
-    assert "'148108-07-06 14:00:27.387904'" in rejection.reason
+    assert "captured_at of the shape '999999-99-99 99:99" in rejection.reason
 
 
 def test_a_text_of_megabytes_is_no_name():

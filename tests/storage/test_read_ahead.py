@@ -88,8 +88,10 @@ def folder():
         os.chmod(made, 0o755)
         for name in ("good.jpg", "secret.jpg"):
             pathlib.Path(made, name).write_bytes(b"x")
-        os.chmod(pathlib.Path(made, "secret.jpg"), 0)
         os.mkfifo(pathlib.Path(made, "pipe.jpg"))
+        # Whatever umask the tests before have left.
+        for name, mode in (("good.jpg", 0o644), ("secret.jpg", 0), ("pipe.jpg", 0o644)):
+            os.chmod(pathlib.Path(made, name), mode)
         yield made
 
 
