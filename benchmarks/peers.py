@@ -5,7 +5,8 @@ python -m benchmarks.peers --photos 2000 --json peers.json
 Needs `pip install --require-hashes -r requirements/peers.lock` and Java 17 for Spark.
 Each program runs as a whole process on all photos and on a tenth of them: the
 difference gives its speed without start-up, the rest is start-up. Rounds go over all
-programs in turn; figures are medians.
+programs in turn; figures are medians. `--peers` without a name measures Tillage beside
+the bare model alone.
 """
 
 import argparse
@@ -89,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
         sets = peer_photos.make(folder, given.photos, _FEW, given.bundle)
         bench = _Bench(folder=folder, bundle=given.bundle, sets=sets)
         figures = {
-            mode: _figures(bench, finds_faces, given.rounds)
+            mode: _figures(bench, given.peers, finds_faces, given.rounds)
             for mode, finds_faces in _MODES.items()
         }
     for mode, found in figures.items():
@@ -106,11 +107,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--photos", type=int, default=2000, help="default: 2000")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--bundle", default="pipelines/bundles/default")
+    parser.add_argument(
+        "--peers", nargs="*", choices=_JOBS, default=_JOBS, help="default: all"
+    )
     return parser
 
 
-def _figures(bench: _Bench, finds_faces: bool, rounds: int) -> dict[str, object]:
-    names = (*_JOBS, _TILLAGE)
+def _figures(
+    bench: _Bench, peers: Sequence[str], finds_faces: bool, rounds: int
+) -> dict[str, object]:
+    names = (*peers, _TILLAGE)
     measured = list(_rounds(bench, names, finds_faces, rounds))
     ceiling = round(statistics.median(ceiling for ceiling, _ in measured), 1)
     ours = bench.ages(_TILLAGE)

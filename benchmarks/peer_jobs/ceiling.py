@@ -1,4 +1,7 @@
-"""The bare model on ready tensors: what no job around it can surpass."""
+"""The bare model on ready tensors, in the batches that suit it best.
+
+What no job around it can surpass.
+"""
 
 import json
 import sys
@@ -12,7 +15,8 @@ import psutil
 from benchmarks.peer_jobs import common
 from pipelines.inference import bundle as bundles
 
-_SECONDS = 8.0
+_SECONDS = 4.0
+_BATCHES = (4, 8, 16, common.BATCH)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     compiled = openvino.Core().compile_model(path, "CPU", settings)
     queue = openvino.AsyncInferQueue(compiled, cores)
     _infer(queue, batch, 1.0)
-    speed = _infer(queue, batch, _SECONDS)
+    speed = max(_infer(queue, batch[:size], _SECONDS) for size in _BATCHES)
     flags.output.write_text(json.dumps({"photos_per_second": speed}))
     return 0
 
