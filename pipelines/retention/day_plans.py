@@ -46,6 +46,7 @@ def make(
         kept=tuple(kept),
         needs_recovery=state.needs_recovery,
         cut_off_purges=state.cut_off_purges,
+        token=state.token,
     )
 
 

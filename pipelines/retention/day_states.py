@@ -51,8 +51,10 @@ class DayState:
 
     @property
     def needs_recovery(self) -> bool:
-        """Whether a run died while it staged or published."""
-        return self.has_journal or bool(self.staging or self.trash or self.old_versions)
+        """Whether a run died while it staged or published, or right after."""
+        is_unadopted = any(kept.run_that_used(file) for file in self.other_scores)
+        left = self.staging or self.trash or self.old_versions
+        return self.has_journal or is_unadopted or bool(left)
 
     def last_unfinished_utc(self) -> datetime.datetime | None:
         """Tells when an unfinished or refused run wrote last; None: there is none."""

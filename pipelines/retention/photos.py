@@ -11,34 +11,38 @@ from pipelines.retention import day_states
 from pipelines.storage import kept, photo_files, roots
 from schemas import tables
 
-_BEFORE_SCORING = ("list", "read")
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Accounted:
-    """Photos that a published run scored or rejected.
+    """What a published run scored, and what it found to be no photos.
+
+    A photo that it could not read or that killed its workers is in neither: under its
+    name there may be a good one by now.
 
     Attributes:
       generations: Generation of each scored photo, which is in the published tables,
         and whose score is kept for late purchases.
-      rejected: Photos and files that were rejected before they were scored.
+      no_photos: Files and members that are no photos, with the reason.
     """
 
     generations: Mapping[str, str]
-    rejected: frozenset[str]
+    no_photos: frozenset[tuple[str, str]]
 
     def holds(self, found: photo_files.FoundPhotos) -> bool:
         """Tells whether all that lies in one file is accounted for."""
         return bool(found.refs or found.rejections) and all(
             (
-                *(self._has(ref) for ref in found.refs),
-                *(one.source in self.rejected for one in found.rejections),
+                *(
+                    self.generations.get(ref.photo) == ref.generation
+                    for ref in found.refs
+                ),
+                *(self._is_known(one) for one in found.rejections),
             )
         )
 
-    def _has(self, ref: records.PhotoRef) -> bool:
-        is_scored = self.generations.get(ref.photo) == ref.generation
-        return is_scored or ref.photo in self.rejected
+    def _is_known(self, one: records.Rejection) -> bool:
+        is_unseen = one.reason.startswith(photo_files.UNREADABLE)
+        return not is_unseen and (one.source, one.reason) in self.no_photos
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +93,15 @@ def _all_stay(root: roots.Root, folder: str) -> Split:
 
 def _accounted(day: warehouse.Day, scores: pa.Table) -> Accounted:
     ages = _read(day, tables.PHOTO_AGES, ["photo"])
-    rejected = _read(day, tables.REJECTIONS, ["stage", "source"]).to_pylist()
+    rejected = _read(day, tables.REJECTIONS, ["stage", "source", "reason"]).to_pylist()
     in_tables = {*ages["photo"].to_pylist(), *(row["source"] for row in rejected)}
     pairs = zip(
         scores["photo"].to_pylist(), scores["generation"].to_pylist(), strict=True
     )
     return Accounted(
         generations={photo: seen for photo, seen in pairs if photo in in_tables},
-        rejected=frozenset(
-            row["source"] for row in rejected if row["stage"] in _BEFORE_SCORING
+        no_photos=frozenset(
+            (row["source"], row["reason"]) for row in rejected if row["stage"] == "list"
         ),
     )
 

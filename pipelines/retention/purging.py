@@ -77,6 +77,8 @@ def purge(
             yield DayOutcome(date=date, failure=str(error))
         except places.DayChangedError:
             yield DayOutcome(date=date, failure=_PUBLISHED_MEANWHILE)
+        except OSError as error:
+            yield DayOutcome(date=date, failure=f"{error.filename}: {error.strerror}")
 
 
 def _purge_day(
@@ -140,7 +142,7 @@ def _carry_out(
         num_changed += _delete(root, photos)
         root.drop_empty_folders(f"photos/{day.partition}")
     if plan.of(removals.TABLES):
-        _drop_tables(day, name)
+        _drop_tables(day, plan.token, name)
     root = roots.at(day.warehouse)
     state = (*plan.of(removals.SCORES), *plan.of(removals.REFUSED))
     num_changed += _delete(root, state)
@@ -151,10 +153,10 @@ def _carry_out(
     return num_changed
 
 
-def _drop_tables(day: warehouse.Day, name: str) -> None:
+def _drop_tables(day: warehouse.Day, token: str, name: str) -> None:
     """Publishes the day without its rows of single people, in one step."""
     place, root = places.of(day), roots.at(day.warehouse)
-    token, manifest = place.token(), place.manifest()
+    manifest = place.manifest()
     if manifest is not None:
         gone = {table.folder for table in tables.PER_PERSON}
         place.shrink(versions.without(manifest, gone), token, name)

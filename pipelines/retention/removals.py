@@ -66,6 +66,7 @@ class DayPlan:
       kept: What stays though it is old, and why, one sentence a reason.
       needs_recovery: Whether a run died while it staged or published.
       cut_off_purges: Records of killed purges of the day.
+      token: State of the day that this was chosen from.
     """
 
     date: datetime.date
@@ -73,6 +74,7 @@ class DayPlan:
     kept: tuple[str, ...] = ()
     needs_recovery: bool = False
     cut_off_purges: tuple[str, ...] = ()
+    token: str = ""
 
     def of(self, kind: str) -> tuple[roots.Entry, ...]:
         """Gives the files of one kind."""

@@ -19,6 +19,7 @@ _MAX_PATH_BYTES = 4_095
 
 _MAX_DEPTH = 64
 _NO_FILE = "neither a file nor a folder"
+_TOO_LONG = "path too long to be opened"
 
 
 class LocalRoot:
@@ -108,7 +109,7 @@ class LocalRoot:
             found = target.stat(follow_symlinks=entry.fault is None)
         except FileNotFoundError:
             return True
-        if _generation(found) != entry.generation:
+        if stat.S_ISDIR(found.st_mode) or _generation(found) != entry.generation:
             return False
         target.unlink(missing_ok=True)
         return True
@@ -153,7 +154,7 @@ class LocalRoot:
 
     def _fault(self, entry: os.DirEntry[str]) -> str | None:
         if len(os.fsencode(entry.path)) > _MAX_PATH_BYTES:
-            return "path too long to be opened"
+            return _TOO_LONG
         if entry.is_symlink():
             return self._fault_of_link(entry)
         is_known = entry.is_file(follow_symlinks=False) or _is_folder(entry)
@@ -172,9 +173,16 @@ class LocalRoot:
         return _NO_FILE if target.exists() else "link that leads nowhere"
 
     def _entry(self, entry: os.DirEntry[str], fault: str | None) -> roots.Entry:
+        path = pathlib.Path(entry.path).relative_to(self._folder).as_posix()
+        if fault == _TOO_LONG:
+            # Nothing can be asked of it.
+            now = datetime.datetime.now(datetime.UTC)
+            return roots.Entry(
+                path=path, size=0, generation="", updated_at_utc=now, fault=fault
+            )
         found = entry.stat(follow_symlinks=not fault)
         return roots.Entry(
-            path=pathlib.Path(entry.path).relative_to(self._folder).as_posix(),
+            path=path,
             size=found.st_size,
             generation=_generation(found),
             updated_at_utc=datetime.datetime.fromtimestamp(

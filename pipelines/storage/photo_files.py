@@ -12,6 +12,9 @@ _PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _BATCH_SUFFIX = ".tar"
 _MAX_PHOTO_BYTES = 64 * 2**20
 
+UNREADABLE = "tar batch could not be read"
+"""Begins the reason of a batch that may hold photos which nobody has seen."""
+
 
 class FoundPhotos(NamedTuple):
     """What lies in one folder; every file and member is in one of the two lists."""
@@ -140,8 +143,12 @@ def _add_members(
                     found.rejections.append(_rejected(photo, unsafe))
                 else:
                     found.refs.append(_member_ref(entry, photo, member))
-    except (tarfile.TarError, OSError) as error:
+    except tarfile.TarError as error:
         reason = f"tar batch cannot be read past here: {error}"
+        found.rejections.append(_rejected(batch, reason))
+    except OSError as error:
+        # The next run may read it.
+        reason = f"{UNREADABLE}: {error.strerror}"
         found.rejections.append(_rejected(batch, reason))
 
 

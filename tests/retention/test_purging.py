@@ -202,11 +202,13 @@ def test_what_dead_and_refused_runs_left_goes_after_its_time(chain):
     assert again == shown
 
 
-def test_scores_of_a_run_that_died_right_after_its_publish_are_kept(chain):
+@pytest.mark.parametrize("has_staging", [True, False])
+def test_scores_of_a_run_that_died_right_after_its_publish_are_kept(chain, has_staging):
     day = warehouse.day(chain[1], OLD)
     roots.at(chain[1]).delete(day.kept_folder)
     old_days.keep(chain[1], OLD, [])
-    roots.at(chain[1]).write(f"{day.staging_of('dead')}/file", b"left behind")
+    if has_staging:
+        roots.at(chain[1]).write(f"{day.staging_of('dead')}/file", b"left behind")
 
     old_days.purge(
         *chain, now=datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=8)

@@ -62,3 +62,15 @@ def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(tmp_path):
 def test_unknown_storage_is_refused_by_name():
     with pytest.raises(roots.StorageError, match="s3://"):
         roots.at("s3://bucket/in")
+
+
+def test_a_path_too_long_to_be_opened_is_listed_with_its_fault(tmp_path):
+    handle = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(18):
+        os.mkdir("n" * 250, dir_fd=handle)
+        below = os.open("n" * 250, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = below
+    os.close(handle)
+    [entry] = roots.at(str(tmp_path)).files("")
+    assert entry.fault == "path too long to be opened"
