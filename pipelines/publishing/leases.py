@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 
 from pipelines.publishing import locks, warehouse
-from pipelines.storage import gcs
+from pipelines.storage import gcs, roots
 
 TIME_TO_LIVE = datetime.timedelta(minutes=5)
 _SECONDS_BETWEEN_RENEWALS = 60.0
@@ -82,6 +82,9 @@ class _Lease:
         while not is_over.wait(_SECONDS_BETWEEN_RENEWALS):
             try:
                 self._write(self._generation)
+            except roots.UnavailableError:
+                # Others wait for longer than it takes to try again.
+                continue
             except gcs.ChangedError:
                 # The publish finds out by itself whether the day has changed.
                 return
