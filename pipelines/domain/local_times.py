@@ -163,8 +163,8 @@ def describe(fault: int, written: str, store_id: str, zones: StoreZones) -> str:
             "2026-11-21T18:45:12+01:00"
         ),
         TimeFault.NO_ZONE: (
-            f"{written!r} has no offset, and store {store_id!r} no time zone: "
-            "list it in stores.csv or give --timezone"
+            f"{written!r} has no offset, and its store no time zone: list the store in "
+            "stores.csv or give --timezone"
         ),
         TimeFault.AMBIGUOUS: f"{written!r} occurs twice in {zone} (clock change)",
         TimeFault.SKIPPED: f"{written!r} does not exist in {zone} (clock change)",

@@ -125,8 +125,8 @@ def test_a_good_line_is_normalised():
         ),
         (
             {"store_id": "7", "paid_at": "2026-11-21T18:45:12"},
-            "paid_at '2026-11-21T18:45:12' has no offset, and store '7' no time zone: "
-            "list it in stores.csv or give --timezone",
+            "paid_at '2026-11-21T18:45:12' has no offset, and its store no time zone: "
+            "list the store in stores.csv or give --timezone",
         ),
     ],
 )
