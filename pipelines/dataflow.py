@@ -39,7 +39,7 @@ def with_defaults(settings: config.ScoreConfig, beam_flags: Sequence[str]) -> li
         f"--job_name=tillage-{settings.date}",
         *beam_flags,
         f"--runner={settings.runner}",
-        # An engine serves one thread; Dataflow starts a process for each core.
+        # Threads would share a core; Dataflow starts a process for each.
         "--number_of_worker_harness_threads=1",
     ]
 
@@ -70,7 +70,7 @@ def _faults(
         if asked[name] and not str(asked[name]).startswith("gs://"):
             yield f"--{name} must be a place in a bucket; received {asked[name]}"
     if asked["number_of_worker_harness_threads"] not in (None, 1):
-        yield "--number_of_worker_harness_threads must be 1: an engine serves one"
+        yield "--number_of_worker_harness_threads must be 1: each core has a process"
     yield from _cloud_faults(beam_options)
 
 

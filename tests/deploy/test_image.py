@@ -9,7 +9,6 @@ import apache_beam
 
 _ROOT = pathlib.Path(__file__).parents[2]
 _DOCKERFILE = (_ROOT / "Dockerfile").read_text()
-_ENTRYPOINT = _ROOT / "deploy" / "dataflow" / "entrypoint.sh"
 
 
 def test_the_worker_program_is_of_the_beam_and_the_python_that_are_installed():
@@ -48,25 +47,11 @@ def _pins(lock):
     return dict(pins)
 
 
-def _start(*arguments):
-    return subprocess.run(
-        ["sh", str(_ENTRYPOINT), *arguments],
-        env={"BEAM_BOOT": "/bin/echo", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_a_worker_gets_all_its_arguments():
-    worker = _start("--id=sdk-0-0", "--control_endpoint=localhost:1", "--x=a b")
-    assert worker.stdout == "--id=sdk-0-0 --control_endpoint=localhost:1 --x=a b\n"
-
-
-def test_what_is_no_worker_is_the_launcher():
-    for arguments in ([], ["--parameter=1"]):
-        launcher = _start(*arguments)
-        assert "/opt/google/dataflow/python_template_launcher" in launcher.stderr
+def test_beams_program_starts_it_and_the_launcher_lies_where_dataflow_looks():
+    last = _DOCKERFILE.rstrip().splitlines()[-1]
+    assert last == 'ENTRYPOINT ["/opt/apache/beam/boot"]'
+    launcher = "/opt/google/dataflow/python_template_launcher"
+    assert f"\nCOPY --from=launcher {launcher} {launcher}\n" in _DOCKERFILE
 
 
 def test_the_launcher_runs_a_file_that_says_what_it_needs():

@@ -82,7 +82,7 @@ def test_a_bad_setting_is_one_line(nightly, environment, said):
 def test_every_line_of_the_cron_table_is_one():
     lines = (_FOLDER / "tillage.cron").read_text().splitlines()
     jobs = [line for line in lines if line[:1].isdigit()]
-    assert len(jobs) == 3
+    assert len(jobs) == 4
     for line in jobs:
         *when, user, _ = line.split(maxsplit=6)
         assert all(re.fullmatch(r"\*|\d+", field) for field in when)

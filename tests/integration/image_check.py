@@ -120,7 +120,7 @@ def test_what_it_sends_to_dataflow_is_run_by_workers_that_beams_program_starts(
 def _worker_pool(
     installed: pathlib.Path, emulator: buckets.Emulator, folder: pathlib.Path
 ) -> Iterator[str]:
-    """Starts workers as a container does: by the entry point and Beam's own program."""
+    """Starts workers as a container does: by Beam's own program."""
     if not shutil.which("go"):
         pytest.skip("Beam's boot program cannot be built without Go")
     go = {"GOBIN": str(folder / "go")}
@@ -128,13 +128,12 @@ def _worker_pool(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    entrypoint = _ROOT / "deploy" / "dataflow" / "entrypoint.sh"
+    boot = folder / "go" / "container"
     command = [installed / "python", "-m"]
     command += ["apache_beam.runners.worker.worker_pool_main"]
-    command += [f"--service_port={port}", f"--container_executable={entrypoint}"]
+    command += [f"--service_port={port}", f"--container_executable={boot}"]
     settings = {
         "PATH": f"{installed}:/usr/bin:/bin",
-        "BEAM_BOOT": str(folder / "go" / "container"),
         "RUN_PYTHON_SDK_IN_DEFAULT_ENVIRONMENT": "1",
     }
     with open(folder / "pool.log", "wb") as output:
@@ -153,7 +152,7 @@ def _worker_pool(
             pool.wait(_PATIENCE_SECONDS)
     # What Beam's program says before it can send its log to the runner.
     log = (folder / "pool.log").read_text()
-    assert f"Starting worker with command ['{entrypoint}'" in log
+    assert f"Starting worker with command ['{boot}'" in log
     assert "Provision info:" in log
 
 

@@ -14,7 +14,10 @@ print(json.dumps({"argument": json.dumps(json.load(open(sys.argv[1])))}))
 
 gcloud workflows deploy tillage-nightly --project="$project" --location="$region" \
     --source="$here/workflow.yaml" --service-account="$account"
-gcloud scheduler jobs create http tillage-nightly --project="$project" \
+verb=create
+if gcloud scheduler jobs describe tillage-nightly --project="$project" \
+    --location="$region" > /dev/null 2>&1; then verb=update; fi
+gcloud scheduler jobs "$verb" http tillage-nightly --project="$project" \
     --location="$region" --schedule="30 5 * * *" --time-zone="Europe/Berlin" \
     --uri="https://workflowexecutions.googleapis.com/v1/projects/$project/locations/$region/workflows/tillage-nightly/executions" \
     --http-method=POST --message-body="$body" --oauth-service-account-email="$account" \
