@@ -163,7 +163,7 @@ def _from_anywhere(settings: config.ScoreConfig) -> config.ScoreConfig:
 
 
 def _absolute(place: str) -> str:
-    return place if "://" in place else os.path.abspath(place)
+    return place if roots.is_remote(place) else os.path.abspath(place)
 
 
 def _facts(

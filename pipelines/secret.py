@@ -79,7 +79,7 @@ def _fingerprint(found: pseudonyms.Pseudonyms | None) -> str | None:
 def _read(key_file: str) -> bytes:
     folder, _, name = key_file.rpartition("/")
     try:
-        if "://" in key_file:
+        if roots.is_remote(key_file):
             return roots.at(folder).read(name).strip()
         return pathlib.Path(key_file).read_bytes().strip()
     except OSError as error:

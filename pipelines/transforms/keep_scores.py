@@ -9,7 +9,7 @@ from apache_beam.typehints import decorators
 from apache_beam.utils import windowed_value
 
 from pipelines import records
-from pipelines.storage import kept
+from pipelines.storage import kept, roots
 from pipelines.transforms import bundle_ends, packing
 from schemas import scored_photos
 
@@ -43,7 +43,7 @@ class _KeepChunks(beam.DoFn):
         self._scores = scores
         self._max_seconds = (
             _MAX_REMOTE_CHUNK_SECONDS
-            if "://" in scores.warehouse
+            if roots.is_remote(scores.warehouse)
             else _MAX_CHUNK_SECONDS
         )
 
