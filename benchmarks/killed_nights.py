@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from benchmarks import large_days, whole_days
+from pipelines.supervision import liveness
 
 _POLL_SECONDS = 0.001
 _MAX_DELAY_SECONDS = 0.3
@@ -81,19 +82,11 @@ def kill(night: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
         ends_at = time.monotonic() + _SECONDS_TO_DIE
-        while any(map(_is_alive, family)):
+        while any(liveness.is_alive(process.pid) for process in family):
             if time.monotonic() > ends_at:
                 raise RuntimeError("a process outlives its kill")
             time.sleep(_POLL_SECONDS)
     night.wait()
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        # Where nobody reaps orphans, as in many containers, the dead stay listed.
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

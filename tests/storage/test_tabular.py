@@ -236,10 +236,16 @@ def test_parquet_of_one_text_for_all_rows_takes_no_memory(is_typed):
     rows = pa.array([0] * 65_536, pa.int32())
     texts = pa.DictionaryArray.from_arrays(rows, pa.array(["x" * 2**20]))
     content = parquet(pa.table({"a": texts}), store_schema=is_typed)
-    before = pa.total_allocated_bytes()
-    with pytest.raises(raw_rows.BadFileError, match="more than 256 MiB of text"):
-        list(tabular.read(io.BytesIO(content), "x.parquet"))
-    assert pa.total_allocated_bytes() - before < 2**23
+    usual = pa.default_memory_pool()
+    counted = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(counted)
+    try:
+        with pytest.raises(raw_rows.BadFileError, match="more than 256 MiB of text"):
+            list(tabular.read(io.BytesIO(content), "x.parquet"))
+    finally:
+        pa.set_memory_pool(usual)
+    assert counted.bytes_allocated() < 2**23
+    assert 0 < counted.max_memory() < 2**28
 
 
 def test_parquet_columns_that_nobody_knows_are_not_read():
