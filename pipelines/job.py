@@ -9,11 +9,15 @@ from collections.abc import Sequence
 
 import apache_beam as beam
 from apache_beam.options import pipeline_options
+from apache_beam.portability.api import beam_provision_api_pb2
 from apache_beam.runners import runner
-from apache_beam.runners.portability import fn_api_runner
+from apache_beam.runners.job import utils as job_utils
+from apache_beam.runners.portability.fn_api_runner import fn_runner
 
 from pipelines import dataflow, graph, options, plan
 from pipelines.supervision import supervise, worker_logs
+
+_EACH_WORKER_IMPORTS = "pipelines.supervision.worker_stderr"
 
 
 def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:
@@ -52,8 +56,15 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _runner(night: plan.Plan) -> runner.PipelineRunner | str:
+    if night.settings.runner:
+        return night.settings.runner
+    # Workers are told none of the options that the graph is run with.
+    told = job_utils.dict_to_struct({"beam_plugins": [_EACH_WORKER_IMPORTS]})
+    provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=told)
     # Not DirectRunner: it looks for another runner, and downloads it, first.
-    return night.settings.runner or fn_api_runner.FnApiRunner()
+    return fn_runner.FnApiRunner(
+        provision_info=fn_runner.ExtendedProvisionInfo(provision)
+    )
 
 
 def _all_flags(night: plan.Plan, beam_flags: Sequence[str]) -> list[str]:

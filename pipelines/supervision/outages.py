@@ -6,7 +6,6 @@ import os
 import re
 import sys
 import tempfile
-import threading
 from typing import NoReturn
 
 import psutil
@@ -38,11 +37,11 @@ def line(said: str, output_root: str) -> str | None:
 
 
 def end_with(line: str) -> NoReturn:
-    """Ends this process with `supervise.FAILED`, and its workers before it."""
-    # Whoever outlives the other half of a connection writes pages about it.
-    threading.excepthook = lambda _: None
+    """Ends this process, a child of the supervisor's, with `supervise.FAILED`."""
+    # Whoever outlives the other half of a connection writes pages about it, and a
+    # worker's death is blamed on what it has in hand: they wait for the supervisor.
     for worker in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            worker.kill()
+            worker.suspend()
     print(line, file=sys.stderr, flush=True)
     os._exit(supervise.FAILED)
