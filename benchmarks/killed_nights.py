@@ -20,11 +20,13 @@ from benchmarks import large_days, whole_days
 from pipelines.supervision import liveness
 
 _POLL_SECONDS = 0.001
-_MAX_DELAY_SECONDS = 0.3
+# Of the time that an undisturbed publish takes.
+_MAX_DELAY_SHARE = 1.2
 # Most of a night is scoring; most of what can go wrong is not.
 _SHARE_AT_PUBLISH = 0.6
 _MAX_KILLS_IN_A_ROW = 3
 _SECONDS_TO_DIE = 30.0
+_SECONDS_BETWEEN_FAMILIES = 0.5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,24 +71,35 @@ class Nights:
         return time.monotonic() - started
 
 
-def kill(night: subprocess.Popen[bytes]) -> None:
-    """Kills supervisor, job and workers at once, and waits until none is left."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        supervisor = psutil.Process(night.pid)
-        family = [supervisor, *supervisor.children(recursive=True)]
-        groups = set()
-        for member in family:
-            with contextlib.suppress(ProcessLookupError):
-                groups.add(os.getpgid(member.pid))
-        for group in groups:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
-        ends_at = time.monotonic() + _SECONDS_TO_DIE
-        while any(liveness.is_alive(process.pid) for process in family):
-            if time.monotonic() > ends_at:
-                raise RuntimeError("a process outlives its kill")
-            time.sleep(_POLL_SECONDS)
+def kill(night: subprocess.Popen[bytes], family: Sequence[int]) -> None:
+    """Kills supervisor, job and workers at once, and waits until none is left.
+
+    Args:
+      night: The supervisor.
+      family: What `family_of` gave; looking takes longer than publishing does.
+    """
+    groups = set()
+    for pid in family:
+        with contextlib.suppress(ProcessLookupError):
+            groups.add(os.getpgid(pid))
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
     night.wait()
+    ends_at = time.monotonic() + _SECONDS_TO_DIE
+    while any(liveness.is_alive(pid) for pid in family):
+        if time.monotonic() > ends_at:
+            raise RuntimeError("a process outlives its kill")
+        time.sleep(_POLL_SECONDS)
+
+
+def family_of(night: subprocess.Popen[bytes]) -> list[int]:
+    """Lists the processes of a night, its supervisor first."""
+    family = [night.pid]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children = psutil.Process(night.pid).children(recursive=True)
+        family += [child.pid for child in children]
+    return family
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -98,12 +111,14 @@ class Days:
       tables: What readers see of each, undisturbed.
       files: Bytes of the files of each, likewise.
       seconds: An undisturbed night.
+      publish_seconds: From staging to the end of the publish in it.
     """
 
     roots: Mapping[str, pathlib.Path]
     tables: Mapping[str, whole_days.Digests]
     files: Mapping[str, whole_days.Digests]
     seconds: float
+    publish_seconds: float
 
 
 def undisturbed(
@@ -120,15 +135,37 @@ def undisturbed(
       ValueError: two days are the same, so that a reader could not tell them apart.
     """
     tables, files = {}, {}
-    seconds = 0.0
+    seconds = publish_seconds = 0.0
     for name, root in roots.items():
         warehouse = place(f"undisturbed-{name}")
-        seconds = nights.run(root, warehouse)
         day = whole_days.at(warehouse)
-        tables[name], files[name] = whole_days.look(day), day.files()
+        seconds, publish_seconds = _timed(nights, root, warehouse)
+        tables[name], files[name] = whole_days.look(day).seen, day.files()
     if len({json.dumps(found, sort_keys=True) for found in tables.values()}) < 2:
         raise ValueError(f"days must differ; received {tables}")
-    return Days(roots=roots, tables=tables, files=files, seconds=seconds)
+    return Days(
+        roots=roots,
+        tables=tables,
+        files=files,
+        seconds=seconds,
+        publish_seconds=publish_seconds,
+    )
+
+
+def _timed(nights: Nights, root: pathlib.Path, warehouse: str) -> tuple[float, float]:
+    """Runs a night to its end; gives its seconds, and those of its publish."""
+    day = whole_days.at(warehouse)
+    started = time.monotonic()
+    night = nights.start(root, warehouse)
+    published: list[float] = []
+    while night.poll() is None:
+        if day.phase() != "score":
+            published.append(time.monotonic())
+        time.sleep(_POLL_SECONDS)
+    ended = time.monotonic()
+    if night.returncode or not published:
+        raise RuntimeError(f"exit code {night.returncode}; see {nights.log}")
+    return ended - started, published[-1] - published[0]
 
 
 def kill_again_and_again(
@@ -168,7 +205,7 @@ def kill_again_and_again(
                     counts["differing"] += day.files() != days.files[target]
                 else:
                     kills[phase] += 1
-                counts["lost"] += whole_days.look(day) not in days.tables.values()
+                counts["lost"] += whole_days.look(day).seen not in days.tables.values()
             nights.run(days.roots[target], warehouse)
             counts["completions"] += 1
             counts["differing"] += day.files() != days.files[target]
@@ -182,17 +219,23 @@ def _kill_once(
     """Kills one run; gives what it was about to do, or None if it ended first."""
     day = whole_days.at(warehouse)
     night = nights.start(days.roots[target], warehouse)
+    family: list[int] = []
+    looks_at = 0.0
     if rng.random() < _SHARE_AT_PUBLISH:
         while night.poll() is None and day.phase() == "score":
+            if time.monotonic() > looks_at:
+                family = family_of(night)
+                looks_at = time.monotonic() + _SECONDS_BETWEEN_FAMILIES
             time.sleep(_POLL_SECONDS)
-        _sleep(night, rng.uniform(0, _MAX_DELAY_SECONDS))
+        _sleep(night, rng.uniform(0, _MAX_DELAY_SHARE * days.publish_seconds))
     else:
         _sleep(night, rng.uniform(0, days.seconds))
+        family = family_of(night)
     if night.poll() is not None:
         if night.returncode:
             raise RuntimeError(f"exit code {night.returncode}; see {nights.log}")
         return None
-    kill(night)
+    kill(night, family)
     return day.phase()
 
 
@@ -236,7 +279,7 @@ def seconds_of_resumed(
         if night.poll() is not None:
             raise RuntimeError(f"it ended before it was killed; see {nights.log}")
         time.sleep(0.02)
-    kill(night)
+    kill(night, family_of(night))
     num_kept = _num_kept(killed)
     seconds = nights.run(root, killed)
     files = [whole_days.at(warehouse).files() for warehouse in (whole, killed)]

@@ -4,7 +4,7 @@ python -m benchmarks.kills --kills 200 --json kills.json
 
 `kills`: two days that differ in a third of their photos are published in turn into one
 warehouse, and most of the runs are killed with all their processes, 6 in 10 of them
-within 0.3 seconds after they began to publish, the others at any moment. A reader polls
+while they publish or right after, the others at any moment. A reader polls
 all the while and must see one of the two days whole; a run that is let through to its
 end must publish the bytes of an undisturbed one. With `--bucket` the warehouse is in
 an emulator's bucket. `resume`: a run killed where half of its photos are scored, and

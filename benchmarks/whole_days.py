@@ -3,7 +3,8 @@
 python -m benchmarks.whole_days WAREHOUSE KNOWN.json
 
 polls until its standard input ends, and prints as JSON how often it saw each known
-day, and how often something else: a torn day.
+day, how often something else: a torn day, and how many reads failed because the day
+was switched in their middle.
 """
 
 import collections
@@ -14,7 +15,7 @@ import pathlib
 import select
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 from google.api_core import exceptions
@@ -179,19 +180,33 @@ def at(warehouse: str) -> Day:
     return Bucket(warehouse) if "://" in warehouse else Folder(warehouse)
 
 
-def look(day: Day) -> Digests:
+class Look(NamedTuple):
+    """What one look at a day gave.
+
+    Attributes:
+      seen: Digests of its tables.
+      num_failed_at_switch: Reads that failed before, while the day was switched.
+    """
+
+    seen: Digests
+    num_failed_at_switch: int
+
+
+def look(day: Day) -> Look:
     """Reads the day once.
 
     A read during which the day was switched is repeated: what was read under one and
-    the same version must be whole. One that fails is not.
+    the same version must be whole.
     """
     found: Digests = {}
+    num_failed = 0
     for _ in range(_TRIES):
         before = day.version()
         found = day.read()
-        if _UNREADABLE in found or before == day.version():
+        if before == day.version():
             break
-    return found
+        num_failed += _UNREADABLE in found
+    return Look(found, num_failed)
 
 
 def watch(day: Day, known: Mapping[str, Digests]) -> dict[str, Any]:
@@ -202,20 +217,28 @@ def watch(day: Day, known: Mapping[str, Digests]) -> dict[str, Any]:
       known: Whole days by name.
 
     Returns:
-      Looks by name of the day seen, `torn` among them, and the first torn day.
+      Looks by name of the day seen, `torn` among them, the first torn day, and reads
+      that failed at a switch.
     """
-    seen: collections.Counter[str] = collections.Counter(dict.fromkeys(known, 0))
-    seen["torn"] = 0
+    counts: collections.Counter[str] = collections.Counter(dict.fromkeys(known, 0))
+    counts["torn"] = 0
     first_torn: Digests | None = None
+    num_failed = 0
     is_over = False
     while not is_over:
         is_over = bool(select.select([sys.stdin], [], [], _POLL_SECONDS)[0])
         found = look(day)
-        name = next((name for name, whole in known.items() if whole == found), "torn")
-        seen[name] += 1
+        num_failed += found.num_failed_at_switch
+        names = (name for name, whole in known.items() if whole == found.seen)
+        name = next(names, "torn")
+        counts[name] += 1
         if name == "torn" and first_torn is None:
-            first_torn = dict(found)
-    return {"looks": dict(seen), "first_torn": first_torn}
+            first_torn = dict(found.seen)
+    return {
+        "looks": dict(counts),
+        "first_torn": first_torn,
+        "failed_at_switch": num_failed,
+    }
 
 
 def main(argv: Sequence[str]) -> int:

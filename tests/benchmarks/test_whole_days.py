@@ -25,7 +25,7 @@ def _publish(place, marker):
     written = builders.stage(day, run_id, marker)
     token = places.of(day).token()
     builders.publish_staged(day, written, run_id, token=token)
-    return whole_days.look(whole_days.at(place)), whole_days.at(place).files()
+    return whole_days.look(whole_days.at(place)).seen, whole_days.at(place).files()
 
 
 def test_days_differ_and_the_same_day_is_the_same(place):
