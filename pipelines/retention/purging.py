@@ -85,11 +85,11 @@ def _purge_day(
     day: warehouse.Day, wanted: settings.PurgeConfig, now: datetime.datetime, name: str
 ) -> DayOutcome:
     plan = day_plans.make(day, wanted, now)
+    record = purge_records.PurgeRecord(day=day, name=name, started_at_utc=now)
     if plan.needs_recovery:
-        plan = _recovered(day, plan, wanted, now)
+        plan = _recovered(record, plan, wanted, now)
     num_changed = 0
     if plan.removals:
-        record = purge_records.PurgeRecord(day=day, name=name, started_at_utc=now)
         record.begin(plan)
         num_changed = _carry_out(day, plan, wanted, name)
         record.end(plan)
@@ -99,20 +99,22 @@ def _purge_day(
 
 
 def _recovered(
-    day: warehouse.Day,
+    record: purge_records.PurgeRecord,
     before: removals.DayPlan,
     wanted: settings.PurgeConfig,
     now: datetime.datetime,
 ) -> removals.DayPlan:
     """Ends what a dead run had begun, and decides about the rest anew."""
-    publish.recover(day)
-    _adopt_scores(day)
-    after = day_plans.make(day, wanted, now)
     cleared = tuple(
         removal
         for removal in before.removals
         if removal.kind in (removals.STAGING, removals.VERSIONS)
     )
+    if cleared:
+        record.begin(dataclasses.replace(before, removals=cleared))
+    publish.recover(record.day)
+    _adopt_scores(record.day)
+    after = day_plans.make(record.day, wanted, now)
     return dataclasses.replace(after, removals=(*cleared, *after.removals))
 
 

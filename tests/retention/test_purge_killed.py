@@ -46,7 +46,7 @@ def test_a_purge_may_be_killed_at_every_step(tmp_path):
     old_days.add_photos(places[0], old_days.OLD)
     old_days.publish(*places, old_days.OLD)
     old_days.keep(places[1], old_days.OLD, [], run_id="dead", fingerprint="0456")
-    for path in before.rglob("used-dead.arrow"):
+    for path in [*before.rglob("used-dead.arrow"), _stage(before / "out")]:
         old_days.age(path)
 
     done = subprocess.run(
@@ -68,10 +68,18 @@ def test_a_purge_may_be_killed_at_every_step(tmp_path):
         old_days.purge(chain / "in", chain / "out", tables_after_days=30)
         assert _tree(chain) == expected
         records = [json.loads(path.read_text()) for path in _records(chain)]
-        assert records
+        deleted = {gone["kind"] for record in records for gone in record["deleted"]}
+        assert deleted >= {"photos", "tables", "kept scores", "staging"}
         for record in records:
             assert record["state"] == "done" or "resumed by" in record["state"]
         assert old_days.purge(chain / "in", chain / "out", tables_after_days=30) == []
+
+
+def _stage(warehouse):
+    staged = warehouse / ".tillage" / "staging" / str(old_days.OLD) / "dead" / "part"
+    staged.parent.mkdir(parents=True)
+    staged.write_bytes(b"staged by a run that died")
+    return staged
 
 
 def _records(chain):
