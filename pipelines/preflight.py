@@ -1,15 +1,17 @@
 """Finds out, before a run starts, whether its inputs and outputs can be used."""
 
 import gzip
+import logging
 import zlib
 from collections.abc import Iterator
 
 from pipelines import plan, secret
 from pipelines.domain import columns, row_formats
 from pipelines.inference import engines, face_weights
-from pipelines.publishing import warehouse
+from pipelines.publishing import run_rows, warehouse
 from pipelines.storage import raw_rows, roots, row_files, tabular
 
+_LOGGER = logging.getLogger(__name__)
 _PEEK_ROWS = 1000
 _READ_BYTES = 2**20
 
@@ -47,6 +49,18 @@ def check(run: plan.Plan) -> None:
         where = error.filename or root.describe()
         raise InputError(f"{where}: {error.strerror}") from error
     warehouse.check_writable(run.settings.output_root)
+    _warn_of_clock(run)
+
+
+def _warn_of_clock(run: plan.Plan) -> None:
+    newest = run_rows.newest_run_id(run.day)
+    if newest is not None and newest > run.facts.run_id:
+        _LOGGER.warning(
+            "the run %s of this day began later than now, says its name: one of the "
+            "clocks is or was wrong; `runs` and reports will take that run for the "
+            "newer one",
+            newest,
+        )
 
 
 def _check_folder(root: roots.Root) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pipelines import options, plan, preflight, score, secret
 from pipelines.domain import stores
 from pipelines.inference import bundle
+from pipelines.publishing import publish
 from tests import tiny_bundle
 from tests.hostile import logs
 
@@ -70,6 +71,16 @@ pytestmark = pytest.mark.usefixtures("key")
 
 def test_a_sound_day_may_start(tills, model, tmp_path):
     preflight.check(_plan(tills, model, tmp_path))
+
+
+@pytest.mark.parametrize(("year", "warns"), [(2020, False), (2099, True)])
+def test_a_clock_that_was_set_back_is_said(tills, model, tmp_path, caplog, year, warns):
+    rows = tmp_path / "out" / "runs" / f"date={_DATE}"
+    rows.mkdir(parents=True)
+    (rows / f"{year}0101T000000Z-0123abcd.parquet").write_bytes(b"not looked into")
+    preflight.check(_plan(tills, model, tmp_path / "out"))
+    assert ("2099" in caplog.text) == warns
+    assert bool(caplog.records) == warns
 
 
 def test_input_that_is_a_file(model, tmp_path):
@@ -196,7 +207,7 @@ def _flags(tills, model, warehouse, *more):
 def _plan(tills, model, warehouse, *more):
     settings, _ = options.parse(_flags(tills, model, warehouse, *more))
     now = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
-    return plan.make(settings, "run", now, now)
+    return plan.make(settings, publish.new_run_id(now), now, now)
 
 
 def _refusal(tills, model, warehouse, *more):

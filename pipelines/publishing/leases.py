@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
 
 from pipelines.publishing import locks, warehouse
@@ -69,7 +70,7 @@ class _Lease:
 
     def take(self) -> None:
         held = self._root.fetch(self._path)
-        if held is not None and not _is_over(held):
+        if held is not None and not self._is_over(held):
             raise self._refused(held)
         generation = 0 if held is None else held.generation
         try:
@@ -108,13 +109,20 @@ class _Lease:
             f"{minutes} minutes"
         )
 
+    def _is_over(self, held: gcs.Stored) -> bool:
+        """Tells whether a lease has ended, or its holder on this machine has."""
+        if self._age(held) > TIME_TO_LIVE:
+            return True
+        holder = json.loads(held.content)
+        if holder["host"] != socket.gethostname():
+            return False
+        return not os.path.exists(f"/proc/{holder['process']}")
 
-def _is_over(held: gcs.Stored) -> bool:
-    """Tells whether a lease has ended, or its holder on this machine has."""
-    age = datetime.datetime.now(datetime.UTC) - held.updated_at_utc
-    if age > TIME_TO_LIVE:
-        return True
-    holder = json.loads(held.content)
-    if holder["host"] != socket.gethostname():
-        return False
-    return not os.path.exists(f"/proc/{holder['process']}")
+    def _age(self, held: gcs.Stored) -> datetime.timedelta:
+        """Asks the storage what time it is; this machine's clock may be wrong."""
+        path = f"{self._path}.{uuid.uuid4().hex}"
+        self._root.write(path, b"")
+        now = self._root.fetch(path)
+        self._root.delete(path)
+        # Somebody cleared it away: the lease is as good as new.
+        return now.updated_at_utc - held.updated_at_utc if now else datetime.timedelta()

@@ -1,11 +1,13 @@
 """What the table `runs` says of published days."""
 
 import datetime
+import pathlib
 from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from pipelines.publishing import partitions
+from pipelines.publishing import partitions, warehouse
+from pipelines.storage import roots
 from schemas import runs, tables
 
 _ORDER = ("is_published", "started_at_utc", "run_id")
@@ -38,6 +40,12 @@ def newest(root: str, day: datetime.date, columns: Sequence[str]) -> pa.Table:
     published = rows.filter(rows["is_published"])
     order = [("started_at_utc", "descending"), ("run_id", "descending")]
     return published.sort_by(order).slice(0, 1).select(list(columns))
+
+
+def newest_run_id(day: warehouse.Day) -> str | None:
+    """Names the run of a day that began last by its own clock; None: there is none."""
+    files = roots.at(day.warehouse).files(f"{tables.RUNS_FOLDER}/{day.partition}")
+    return max((pathlib.PurePosixPath(file.path).stem for file in files), default=None)
 
 
 def _table(root: str) -> partitions.Partitions:

@@ -33,6 +33,13 @@ def _beam_workers(process):
     ]
 
 
+def _postdate(warehouse, hours):
+    """Does to a warehouse what setting the clock back does."""
+    for path in warehouse.rglob("*"):
+        written_at = path.lstat().st_mtime + hours * 3600
+        os.utime(path, (written_at, written_at), follow_symlinks=False)
+
+
 def _last_run(warehouse):
     return pd.read_parquet(warehouse / "runs").sort_values("run_id").iloc[-1]
 
@@ -59,7 +66,8 @@ def test_a_stopped_worker_is_replaced(tills, scored, tmp_path):
     assert commands.published(tmp_path) == commands.published(scored)
 
 
-def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
+@pytest.mark.parametrize("hours_set_back", [0, 25])
+def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path, hours_set_back):
     process = commands.start(*commands.score_flags(tills, tmp_path))
     commands.until(lambda: _chunks(tmp_path))
     family = psutil.Process(process.pid).children(recursive=True)
@@ -67,6 +75,7 @@ def test_a_killed_run_is_resumed_by_the_next(tills, scored, tmp_path):
         os.kill(member.pid, signal.SIGKILL)
     commands.end(process)
     assert commands.published(tmp_path) == {}
+    _postdate(tmp_path, hours_set_back)
     ended = commands.score(tills, tmp_path)
     assert ended.code == 0, ended.stderr
     assert _last_run(tmp_path)["photos_resumed"] > 0
