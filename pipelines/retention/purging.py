@@ -5,7 +5,6 @@ import datetime
 import secrets
 import shutil
 from collections.abc import Iterator
-from concurrent import futures
 
 from pipelines.publishing import (
     locks,
@@ -15,11 +14,9 @@ from pipelines.publishing import (
     warehouse,
 )
 from pipelines.retention import day_plans, purge_records, removals, settings
-from pipelines.storage import kept, roots
+from pipelines.storage import deletion, kept, roots
 from schemas import tables
 
-# A day of a million photos would be a million waiting requests.
-_WAITING = 10_000
 _CHANGED = "{} files were written anew while they were purged, and stay"
 _PUBLISHED_MEANWHILE = "a run has published it meanwhile; start the purge again"
 
@@ -141,13 +138,13 @@ def _carry_out(
     num_changed = 0
     if photos := plan.of(removals.PHOTOS):
         root = roots.at(wanted.input_root or "")
-        num_changed += _delete(root, photos)
+        num_changed += deletion.delete_seen(root, photos)
         root.drop_empty_folders(f"photos/{day.partition}")
     if plan.of(removals.TABLES):
         _drop_tables(day, plan.token, name)
     root = roots.at(day.warehouse)
     state = (*plan.of(removals.SCORES), *plan.of(removals.REFUSED))
-    num_changed += _delete(root, state)
+    num_changed += deletion.delete_seen(root, state)
     for folder in (day.kept_folder, day.refused_folder):
         root.drop_empty_folders(folder)
     if plan.of(removals.WORK):
@@ -164,14 +161,3 @@ def _drop_tables(day: warehouse.Day, token: str, name: str) -> None:
         place.shrink(versions.without(manifest, gone), token, name)
         for table in sorted(gone):
             root.drop_empty_folders(f"{table}/{day.partition}")
-
-
-def _delete(root: roots.Root, files: tuple[roots.Entry, ...]) -> int:
-    if not root.reads_at_once:
-        return sum(not root.delete_seen(file) for file in files)
-    with futures.ThreadPoolExecutor(root.reads_at_once) as pool:
-        return sum(
-            not is_gone
-            for start in range(0, len(files), _WAITING)
-            for is_gone in pool.map(root.delete_seen, files[start : start + _WAITING])
-        )

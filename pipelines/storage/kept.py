@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import records
-from pipelines.storage import roots
+from pipelines.storage import deletion, roots
 from schemas import scored_photos
 
 _CHUNK = "chunk-"
@@ -66,16 +66,16 @@ class KeptScores:
             return
         published = f"{_PUBLISHED}{uuid.uuid4().hex}.arrow"
         self._root().write(f"{self.folder}/{published}", self._root().read(used))
-        for entry in list(self._root().files(self.folder)):
-            if not entry.path.endswith(published):
-                self._root().delete(entry.path)
+        kept = [*self._root().files(self.folder)]
+        others = [entry for entry in kept if not entry.path.endswith(published)]
+        deletion.delete_seen(self._root(), others)
 
     def sweep(self) -> None:
         """Deletes what killed runs had not finished; none may be at work."""
         self._root().sweep(self.folder)
-        for entry in list(self._root().files(self.folder)):
-            if _name(entry).startswith(_USED):
-                self._root().delete(entry.path)
+        kept = self._root().files(self.folder)
+        unused = [entry for entry in kept if _name(entry).startswith(_USED)]
+        deletion.delete_seen(self._root(), unused)
 
     def _entries(self) -> list[roots.Entry]:
         entries = [
