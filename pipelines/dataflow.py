@@ -4,7 +4,6 @@ Its workers are machines of Google Cloud: they reach buckets, but no folder and 
 environment of the machine that starts the job.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 
 from apache_beam.options import pipeline_options, pipeline_options_validator
@@ -49,11 +48,6 @@ def is_handed_over(beam_flags: Sequence[str]) -> bool:
     return "template_location" in _beam_options(beam_flags).get_all_options(
         drop_default=True
     )
-
-
-def show_job_log() -> None:
-    """Lets Beam say what becomes of the job, and where it can be watched."""
-    logging.getLogger("apache_beam.runners.dataflow").setLevel(logging.INFO)
 
 
 def _faults(

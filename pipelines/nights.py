@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines import plan
 from pipelines.publishing import publish
-from pipelines.supervision import progress, supervise, worker_logs
+from pipelines.supervision import progress, supervise
 
 
 class FailedRunError(Exception):
@@ -42,10 +42,14 @@ def run(
       and will have its row when it is over.
 
     Raises:
+      locks.DayIsLockedError: Dataflow runs a job of the day.
       FailedRunError: it could not be carried to its end.
     """
-    publish.recover(night.day)
-    night.scores.sweep()
+    # On Dataflow the day's lock tells nothing: a job goes on when its launcher is gone.
+    # The name of the job keeps others out, and its own last step clears away.
+    if not night.settings.is_on_dataflow:
+        publish.recover(night.day)
+        night.scores.sweep()
     code = 0
     if night.settings.is_on_dataflow:
         if _run_on_dataflow(night, beam_flags):
@@ -68,14 +72,10 @@ def run(
 
 
 def _run_on_dataflow(night: plan.Plan, beam_flags: Sequence[str]) -> bool:
-    """Runs the graph on Dataflow; tells whether it goes on without us."""
     # Beam takes seconds to import, which a supervisor need not spend.
-    from pipelines import dataflow, job
+    from pipelines import dataflow_job
 
-    worker_logs.configure()
-    dataflow.show_job_log()
-    job.run(night, beam_flags)
-    return dataflow.is_handed_over(beam_flags)
+    return dataflow_job.run(night, beam_flags)
 
 
 def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> int:
