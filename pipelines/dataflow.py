@@ -43,13 +43,6 @@ def with_defaults(settings: config.ScoreConfig, beam_flags: Sequence[str]) -> li
     ]
 
 
-def is_handed_over(beam_flags: Sequence[str]) -> bool:
-    """Tells whether Beam writes the job down for a template's launcher to start."""
-    return "template_location" in _beam_options(beam_flags).get_all_options(
-        drop_default=True
-    )
-
-
 def _faults(
     settings: config.ScoreConfig, beam_options: pipeline_options.PipelineOptions
 ) -> Iterator[str]:

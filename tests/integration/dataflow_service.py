@@ -55,6 +55,7 @@ class Service:
 
     Attributes:
       jobs: All that it took, by id.
+      is_forbidden: Whether it takes no job.
       gives_existing: How it refuses a second job of a name, both of which Dataflow is
         known to do: by the job that is there, or by an error.
     """
@@ -63,7 +64,7 @@ class Service:
         """Takes where buckets are, and a folder to work in."""
         self._emulator, self._folder = emulator, folder
         self.jobs: dict[str, Job] = {}
-        self.gives_existing = False
+        self.is_forbidden = self.gives_existing = False
 
     @contextlib.contextmanager
     def running(self) -> Iterator[dict[str, str]]:
@@ -85,6 +86,10 @@ class Service:
 
     def create(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Starts a job."""
+        if self.is_forbidden:
+            return 403, _error(
+                403, "PERMISSION_DENIED", "(5d1f): no dataflow.jobs.create"
+            )
         for job_id, job in self.jobs.items():
             if job.name == asked["name"] and job.process.poll() is None:
                 if self.gives_existing:
@@ -151,12 +156,17 @@ class Service:
 
 
 def _already_exists(name: str) -> dict[str, Any]:
-    message = (
+    return _error(
+        409,
+        "ALREADY_EXISTS",
         f"(5d1f): The workflow could not be created. Causes: (5d1e): There is already "
         f"an active job named {name}. If you want to submit a second job, try again by "
-        "setting a different name."
+        "setting a different name.",
     )
-    return {"error": {"code": 409, "message": message, "status": "ALREADY_EXISTS"}}
+
+
+def _error(code: int, status: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "status": status}}
 
 
 def _handler_of(service: Service) -> type[http.server.BaseHTTPRequestHandler]:
