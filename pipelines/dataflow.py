@@ -48,8 +48,6 @@ def _faults(
 ) -> Iterator[str]:
     asked = beam_options.get_all_options()
     yield from _out_of_reach(settings)
-    if settings.num_workers:
-        yield "--workers counts processes of this machine; use --max_num_workers"
     for name in _NEEDED:
         if not asked[name]:
             yield f"it needs --{name}"

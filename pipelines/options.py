@@ -39,12 +39,11 @@ def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
         )
     if settings.runner is not None:
         _check_runner(settings.runner, leftovers)
+        _check_nothing_is_lost(settings.runner, vars(given))
     if settings.is_on_dataflow:
         from pipelines import dataflow
 
         dataflow.check(settings, leftovers)
-    elif settings.runner is not None:
-        _check_nothing_is_lost(settings.runner, vars(given))
     return settings, leftovers
 
 
@@ -134,5 +133,6 @@ def _check_nothing_is_lost(runner: str, given: Mapping[str, Any]) -> None:
         if setting in given:
             raise flags.UsageError(
                 f"{flags.name_of(setting)} is for workers of this machine; --runner "
-                f"{runner} has flags of its own"
+                f"{runner} has flags of its own: --max_num_workers on Dataflow, "
+                "--parallelism on Flink"
             )
