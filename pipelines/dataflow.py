@@ -4,7 +4,6 @@ Its workers are machines of Google Cloud: they reach buckets, but no folder and 
 environment of the machine that starts the job.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 
 from apache_beam.options import pipeline_options, pipeline_options_validator
@@ -44,25 +43,11 @@ def with_defaults(settings: config.ScoreConfig, beam_flags: Sequence[str]) -> li
     ]
 
 
-def is_handed_over(beam_flags: Sequence[str]) -> bool:
-    """Tells whether Beam writes the job down for a template's launcher to start."""
-    return "template_location" in _beam_options(beam_flags).get_all_options(
-        drop_default=True
-    )
-
-
-def show_job_log() -> None:
-    """Lets Beam say what becomes of the job, and where it can be watched."""
-    logging.getLogger("apache_beam.runners.dataflow").setLevel(logging.INFO)
-
-
 def _faults(
     settings: config.ScoreConfig, beam_options: pipeline_options.PipelineOptions
 ) -> Iterator[str]:
     asked = beam_options.get_all_options()
     yield from _out_of_reach(settings)
-    if settings.num_workers:
-        yield "--workers counts processes of this machine; use --max_num_workers"
     for name in _NEEDED:
         if not asked[name]:
             yield f"it needs --{name}"

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 import apache_beam as beam
 from apache_beam.options import pipeline_options
 from apache_beam.portability.api import beam_provision_api_pb2
-from apache_beam.runners import runner
 from apache_beam.runners.job import utils as job_utils
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
-from pipelines import dataflow, graph, options, plan
+from pipelines import graph, options, plan
 from pipelines.supervision import supervise, worker_logs
 
 _EACH_WORKER_IMPORTS = "pipelines.supervision.worker_stderr"
@@ -28,7 +27,7 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:
       beam_flags: Flags for Beam, beyond those that follow from the plan.
     """
     beam_options = pipeline_options.PipelineOptions(_all_flags(night, beam_flags))
-    with beam.Pipeline(runner=_runner(night), options=beam_options) as root:
+    with beam.Pipeline(runner=_runner(), options=beam_options) as root:
         graph.build(root, night)
 
 
@@ -55,9 +54,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _runner(night: plan.Plan) -> runner.PipelineRunner | str:
-    if night.settings.runner:
-        return night.settings.runner
+def _runner() -> fn_runner.FnApiRunner:
     # Workers are told none of the options that the graph is run with.
     told = job_utils.dict_to_struct({"beam_plugins": [_EACH_WORKER_IMPORTS]})
     provision = beam_provision_api_pb2.ProvisionInfo(pipeline_options=told)
@@ -68,10 +65,6 @@ def _runner(night: plan.Plan) -> runner.PipelineRunner | str:
 
 
 def _all_flags(night: plan.Plan, beam_flags: Sequence[str]) -> list[str]:
-    if night.settings.is_on_dataflow:
-        return dataflow.with_defaults(night.settings, beam_flags)
-    if night.settings.runner:
-        return list(beam_flags)
     mode = "multi_processing" if night.num_workers > 1 else "in_memory"
     return [
         *beam_flags,

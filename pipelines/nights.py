@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines import plan
 from pipelines.publishing import publish
-from pipelines.supervision import progress, supervise, worker_logs
+from pipelines.supervision import progress, supervise
 
 
 class FailedRunError(Exception):
@@ -38,22 +38,24 @@ def run(
       beam_flags: Those of them that are for Beam.
 
     Returns:
-      The run's row of `runs`; None: it was handed over to a service that runs it,
-      and will have its row when it is over.
+      The run's row of `runs`; None: it was handed over to Dataflow, and will have its
+      row when it is over.
 
     Raises:
+      locks.DayIsLockedError: Dataflow runs a job of the day.
       FailedRunError: it could not be carried to its end.
     """
-    publish.recover(night.day)
-    night.scores.sweep()
-    code = 0
-    if night.settings.is_on_dataflow:
-        if _run_on_dataflow(night, beam_flags):
-            return None
-    elif night.settings.runner:
+    # On Dataflow the day's lock tells nothing: a job goes on when its launcher is gone.
+    # The name of the job keeps others out, and its own last step clears away.
+    if not night.settings.is_on_dataflow:
+        publish.recover(night.day)
+        night.scores.sweep()
+    if night.settings.runner:
         code = _run_elsewhere(night, beam_flags)
     else:
         code = _run_supervised(night, argv)
+    if code is None:
+        return None
     if code:
         raise FailedRunError(code)
     row = publish.read_run(night.day, night.facts.run_id)
@@ -67,18 +69,12 @@ def run(
     return row
 
 
-def _run_on_dataflow(night: plan.Plan, beam_flags: Sequence[str]) -> bool:
-    """Runs the graph on Dataflow; tells whether it goes on without us."""
+def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> int | None:
     # Beam takes seconds to import, which a supervisor need not spend.
-    from pipelines import dataflow, job
+    if night.settings.is_on_dataflow:
+        from pipelines import dataflow_job
 
-    worker_logs.configure()
-    dataflow.show_job_log()
-    job.run(night, beam_flags)
-    return dataflow.is_handed_over(beam_flags)
-
-
-def _run_elsewhere(night: plan.Plan, beam_flags: Sequence[str]) -> int:
+        return dataflow_job.run(night, beam_flags)
     from pipelines import remote_job
 
     return remote_job.run(night, beam_flags)

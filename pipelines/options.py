@@ -8,6 +8,7 @@ from typing import Any
 from pipelines import config, flags
 
 _SET_BY_WORKERS = ("--direct_num_workers", "--direct_running_mode")
+_LEFT_ALONE = "--no_wait_until_finish"
 _OF_THIS_MACHINE = ("num_workers", "hang_seconds")
 _ENVIRONMENTS = (None, "DOCKER", "EXTERNAL", "LOOPBACK", "PROCESS")
 
@@ -31,14 +32,18 @@ def parse(argv: Sequence[str]) -> tuple[config.ScoreConfig, list[str]]:
     # Beam takes seconds to import, and most runs pass it nothing.
     if leftovers:
         _check_beam_flags(leftovers)
+    if _LEFT_ALONE in leftovers and not settings.is_on_dataflow:
+        raise flags.UsageError(
+            f"{_LEFT_ALONE} is for --runner DataflowRunner: elsewhere, only a command "
+            "that waits keeps a second run of the day out"
+        )
     if settings.runner is not None:
         _check_runner(settings.runner, leftovers)
+        _check_nothing_is_lost(settings.runner, vars(given))
     if settings.is_on_dataflow:
         from pipelines import dataflow
 
         dataflow.check(settings, leftovers)
-    elif settings.runner is not None:
-        _check_nothing_is_lost(settings.runner, vars(given))
     return settings, leftovers
 
 
@@ -128,5 +133,6 @@ def _check_nothing_is_lost(runner: str, given: Mapping[str, Any]) -> None:
         if setting in given:
             raise flags.UsageError(
                 f"{flags.name_of(setting)} is for workers of this machine; --runner "
-                f"{runner} has flags of its own"
+                f"{runner} has flags of its own: --max_num_workers on Dataflow, "
+                "--parallelism on Flink"
             )

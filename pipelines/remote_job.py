@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import apache_beam as beam
 import grpc
@@ -12,9 +12,12 @@ from apache_beam.runners import runner
 from pipelines import graph, plan
 from pipelines.supervision import stopping, supervise, worker_logs
 
+RESUMES = "start the same command again: scores that were kept are not computed twice"
+"""What to do after a failure."""
+
 _SECONDS_BETWEEN_LOOKS = 1.0
-_SECONDS_TO_CANCEL = 60.0
-_RESUMES = "start the same command again: scores that were kept are not computed twice"
+# Dataflow puts its machines away first.
+_SECONDS_TO_CANCEL = 300.0
 
 
 def run(night: plan.Plan, beam_flags: Sequence[str]) -> int:
@@ -25,29 +28,43 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int:
       beam_flags: Flags for Beam and its runner.
 
     Returns:
-      0 if the job came to its end; `supervise.FAILED` if it did not, and 130, 143 or
-      129 if this process was interrupted, terminated or lost its terminal: the job is
-      cancelled then. Why has been said.
+      See `see_through`.
     """
     worker_logs.configure()
     options = pipeline_options.PipelineOptions(list(beam_flags))
     root = beam.Pipeline(runner=night.settings.runner, options=options)
     graph.build(root, night)
     try:
-        job = root.run()
         with stopping.noted() as stop:
-            return _see_through(job, stop)
+            job = root.run()
+            return see_through(job, stop, lambda: _last_words(job))
     except grpc.FutureTimeoutError:
-        return _fail("nothing answers at the job endpoint; check --job_endpoint")
+        return fail("nothing answers at the job endpoint; check --job_endpoint")
     except grpc.RpcError as error:
         words = error.details() if isinstance(error, grpc.Call) else error
-        return _fail(
+        return fail(
             f"the runner does not answer: {words}; if a job was started, see there "
-            f"that it has ended, then {_RESUMES}"
+            f"that it has ended, then {RESUMES}"
         )
 
 
-def _see_through(job: runner.PipelineResult, stop: stopping.StopRequest) -> int:
+def see_through(
+    job: runner.PipelineResult,
+    stop: stopping.StopRequest,
+    last_words: Callable[[], str],
+) -> int:
+    """Waits for the end of a job, or cancels it when this process is to stop.
+
+    Args:
+      job: A job that was submitted.
+      stop: Whether somebody asks for that.
+      last_words: Gives one line of what a failed job says.
+
+    Returns:
+      0 if the job came to its end; `supervise.FAILED` if it did not, and 130, 143 or
+      129 if this process was interrupted, terminated or lost its terminal: the job is
+      cancelled then. Why has been said.
+    """
     # Not `wait_until_finish`: what it listens to is cut off after five minutes.
     while not runner.PipelineState.is_terminal(job.state):
         if stop.signal_number is not None:
@@ -55,16 +72,26 @@ def _see_through(job: runner.PipelineResult, stop: stopping.StopRequest) -> int:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     if job.state == runner.PipelineState.DONE:
         return 0
-    return _fail(f"the job ended as {job.state}: {_last_words(job)}; {_RESUMES}")
+    return fail(f"the job ended as {job.state}: {last_words()}; {RESUMES}")
+
+
+def fail(message: str) -> int:
+    """Says why a job failed; gives the exit code."""
+    print(f"tillage score: {message}", file=sys.stderr)
+    return supervise.FAILED
 
 
 def _cancel(job: runner.PipelineResult, stop: stopping.StopRequest) -> int:
+    print("stopping the job", file=sys.stderr)
     job.cancel()
     deadline = time.monotonic() + _SECONDS_TO_CANCEL
     while not runner.PipelineState.is_terminal(job.state):
         if time.monotonic() > deadline:
-            return _fail(f"the job was told to stop, and is {job.state} still")
+            return fail(f"the job was told to stop, and is {job.state} still")
         time.sleep(_SECONDS_BETWEEN_LOOKS)
+    if job.state == runner.PipelineState.DONE:
+        # It had come to its end before it heard.
+        return 0
     print("stopped; start the same command again to resume", file=sys.stderr)
     return stop.exit_code
 
@@ -77,8 +104,3 @@ def _last_words(job: runner.PipelineResult) -> str:
     except RuntimeError as error:
         return str(error).strip().splitlines()[-1]
     return "nothing more is known"
-
-
-def _fail(message: str) -> int:
-    print(f"tillage score: {message}", file=sys.stderr)
-    return supervise.FAILED

@@ -144,6 +144,8 @@ def test_help_says_what_the_settings_have():
         ((*_PORTABLE, "--environment_type=EXTERNAL"), "needs --environment_config"),
         ((*_PORTABLE, "--workers=2"), "--workers is for workers of this machine"),
         (("--runner=FlinkRunner", "--hang-seconds=9"), "--hang-seconds is for"),
+        (("--no_wait_until_finish",), "is for --runner DataflowRunner"),
+        ((*_PORTABLE, "--no_wait_until_finish"), "is for --runner DataflowRunner"),
         (("--direct_num_workers=3",), "use --workers"),
         (("--direct_running_mode", "multi_threading"), "use --workers"),
         (("--age-groups", "45,25"), "rising"),

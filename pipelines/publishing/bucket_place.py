@@ -57,6 +57,8 @@ class BucketPlace:
         """See `places.Place.publish`."""
         entry = journal.Entry(version=manifest.version, run_id=run_id)
         if self._published()[0] != entry:
+            # A run on Dataflow has no launcher that could have called `recover`.
+            self._finish()
             self._place(manifest, written)
             self._switch(entry, int(token))
         self.recover()
@@ -64,6 +66,7 @@ class BucketPlace:
 
     def refuse(self, written: Sequence[records.WrittenFile], run_id: str) -> None:
         """See `places.Place.refuse`."""
+        self._finish()
         for file in written:
             if file.table == tables.REJECTIONS.folder:
                 self._move(file.path, self._rejections(run_id))
@@ -83,11 +86,7 @@ class BucketPlace:
 
     def recover(self) -> bool:
         """See `places.Place.recover`."""
-        entry, _ = self._published()
-        is_changed = False
-        if entry is not None:
-            is_changed = self._show(self._manifest(entry.version))
-            is_changed |= self._add_run_row(entry.run_id)
+        is_changed = self._finish()
         self._clean_up()
         return is_changed
 
@@ -127,6 +126,14 @@ class BucketPlace:
             self._root.write_if(self._day.pointer, content, generation)
         except gcs.ChangedError as error:
             raise places.DayChangedError from error
+
+    def _finish(self) -> bool:
+        """Shows all of what the pointer names; tells whether that was not done."""
+        entry, _ = self._published()
+        if entry is None:
+            return False
+        is_changed = self._show(self._manifest(entry.version))
+        return self._add_run_row(entry.run_id) or is_changed
 
     def _show(self, manifest: versions.Manifest) -> bool:
         """Makes the visible files those of a version; tells whether they were not."""

@@ -92,8 +92,9 @@ def publish(
     """Publishes a run's tables, or refuses them and leaves the day as it is.
 
     Either way the run gets its row of `runs`, and its staged files are gone
-    afterwards. The caller's run holds the day's lock, and has called `recover`.
-    May be called again with the same arguments after it was interrupted.
+    afterwards. The caller's run holds the day's lock, or its job has the day's name on
+    Dataflow; in a local folder it has called `recover`. May be called again with the
+    same arguments after it was interrupted.
 
     Args:
       day: Where to publish.

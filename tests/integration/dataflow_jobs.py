@@ -10,7 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apache_beam.portability.api import beam_runner_api_pb2
@@ -60,16 +60,48 @@ def write(
       folder: Empty folder, for the job's files.
       python: Interpreter of an installation of Tillage.
     """
-    bucket = emulator.new_bucket()
-    buckets.upload(tills, bucket, "tills/")
-    bucket.blob("secrets/key").upload_from_string(commands.KEY)
-    command = [python, str(_ROOT / "deploy" / "dataflow" / "launch.py")]
-    ended = _run([*command, *_parameters(bucket.name)], emulator, folder)
+    bucket = new_chain(emulator, tills)
+    place = {"template_location": f"gs://{bucket.name}/launches/job_object"}
+    ended = commands.end(launch(bucket, emulator, folder, python, **place))
     assert ended.code == 0, ended.stderr
     for staged in bucket.list_blobs(prefix="staging/"):
         staged.download_to_filename(str(folder / pathlib.Path(staged.name).name))
     written = json.loads(bucket.blob("launches/job_object").download_as_bytes())
     return Job(ended, bucket, written, folder / "pipeline.pb")
+
+
+def new_chain(emulator: buckets.Emulator, tills: pathlib.Path) -> storage.Bucket:
+    """Puts a day and a key into a new bucket."""
+    bucket = emulator.new_bucket()
+    buckets.upload(tills, bucket, "tills/")
+    bucket.blob("secrets/key").upload_from_string(commands.KEY)
+    return bucket
+
+
+def launch(
+    bucket: storage.Bucket,
+    emulator: buckets.Emulator,
+    folder: pathlib.Path,
+    python: str = sys.executable,
+    reaching: Mapping[str, str] | None = None,
+    **more: str,
+) -> subprocess.Popen[str]:
+    """Starts a run of the day as the launcher of a template does.
+
+    Args:
+      bucket: Holds inputs and key.
+      emulator: Where it is.
+      folder: Where to work.
+      python: Interpreter of an installation of Tillage.
+      reaching: Variables that lead to a service.
+      more: Parameters beside those of every run; a switch of Beam's has no value.
+    """
+    command = [python, str(_ROOT / "deploy" / "dataflow" / "launch.py")]
+    given = _parameters(bucket.name) | more
+    flags = [
+        f"--{name}={value}" if value else f"--{name}" for name, value in given.items()
+    ]
+    return _start([*command, *flags], environment(emulator) | (reaching or {}), folder)
 
 
 def run(
@@ -81,7 +113,7 @@ def run(
 ) -> commands.Ended:
     """Runs a job in a process that has nothing but the job and its bucket."""
     command = [python, str(_SENT_JOB), str(job.pipeline), *worker_pool]
-    return _run(command, emulator, folder)
+    return commands.end(_start(command, environment(emulator), folder))
 
 
 def environment(emulator: buckets.Emulator) -> dict[str, str]:
@@ -92,23 +124,23 @@ def environment(emulator: buckets.Emulator) -> dict[str, str]:
     return kept | {"STORAGE_EMULATOR_HOST": emulator.address}
 
 
-def _run(
-    command: Sequence[str], emulator: buckets.Emulator, folder: pathlib.Path
-) -> commands.Ended:
-    return commands.end(
-        subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(emulator),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+def _start(
+    command: Sequence[str],
+    variables: Mapping[str, str],
+    folder: pathlib.Path,
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
-def _parameters(bucket: str) -> list[str]:
-    given = {
+def _parameters(bucket: str) -> dict[str, str]:
+    return {
         "input": f"gs://{bucket}/tills",
         "output": f"gs://{bucket}/chain",
         "date": commands.DATE,
@@ -121,12 +153,11 @@ def _parameters(bucket: str) -> list[str]:
         "job_name": f"tillage-{commands.DATE}",
         "staging_location": f"gs://{bucket}/staging",
         "temp_location": f"gs://{bucket}/temp",
-        "template_location": f"gs://{bucket}/launches/job_object",
         "service_account_email": "night@chain-project.iam.gserviceaccount.com",
         "machine_type": "n2-standard-8",
         "max_num_workers": "4",
         # An address without Google's checks of the buckets: there are none here.
         "dataflow_endpoint": "http://localhost",
+        "no_use_public_ips": "",
+        "no_auth": "",
     }
-    switches = ["--no_use_public_ips", "--no_auth"]
-    return [*(f"--{name}={value}" for name, value in given.items()), *switches]

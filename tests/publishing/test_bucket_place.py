@@ -129,6 +129,31 @@ def test_a_publish_that_was_cut_off_behind_the_pointer_is_finished(day, seen, bu
     assert "rejections/date=2026-11-21/README" in _names(bucket, "rejections")
 
 
+def test_a_run_that_could_not_recover_finishes_what_was_cut_off(day, seen, bucket):
+    """As on Dataflow, where no launcher knows whether the day is another job's."""
+    _publish(day, "v1")
+    row = bucket.blob("chain/runs/date=2026-11-21/run-v1.parquet")
+    staged = f"chain/{day.staging_of('run-v1')}.run.parquet"
+    bucket.rename_blob(row, staged)
+
+    assert _publish(day, "v2").is_published
+
+    assert seen() == builders.rows_of("v2")
+    assert publish.read_run(day, "run-v1")["is_published"]
+    assert _names(bucket, ".tillage") == set()
+
+
+def test_a_refused_run_finishes_what_was_cut_off(day, seen, bucket):
+    _publish(day, "v1")
+    name = "chain/scores/photo_ages/date=2026-11-21/part-00000.parquet"
+    bucket.blob(name).delete()
+
+    fewer = builders.counts(photos_matched=1, photos_without_face=1)
+    assert not _publish(day, "v2", run_counts=fewer).is_published
+
+    assert seen() == builders.rows_of("v1")
+
+
 def test_a_day_is_held_by_one_run(day, bucket):
     with (
         leases.day_lease(day),
