@@ -4,20 +4,15 @@ import collections
 import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-import psutil
-
-from benchmarks import large_days, whole_days
-from pipelines.supervision import liveness
+from benchmarks import kill, large_days, whole_days
 
 _POLL_SECONDS = 0.001
 # Of the time that an undisturbed publish takes.
@@ -25,7 +20,6 @@ _MAX_DELAY_SHARE = 1.2
 # Most of a night is scoring; most of what can go wrong is not.
 _SHARE_AT_PUBLISH = 0.6
 _MAX_KILLS_IN_A_ROW = 3
-_SECONDS_TO_DIE = 30.0
 _SECONDS_BETWEEN_FAMILIES = 0.5
 
 
@@ -69,37 +63,6 @@ class Nights:
         if code:
             raise RuntimeError(f"exit code {code}; see {self.log}")
         return time.monotonic() - started
-
-
-def kill(night: subprocess.Popen[bytes], family: Sequence[int]) -> None:
-    """Kills supervisor, job and workers at once, and waits until none is left.
-
-    Args:
-      night: The supervisor.
-      family: What `family_of` gave; looking takes longer than publishing does.
-    """
-    groups = set()
-    for pid in family:
-        with contextlib.suppress(ProcessLookupError):
-            groups.add(os.getpgid(pid))
-    for group in groups:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
-    night.wait()
-    ends_at = time.monotonic() + _SECONDS_TO_DIE
-    while any(liveness.is_alive(pid) for pid in family):
-        if time.monotonic() > ends_at:
-            raise RuntimeError("a process outlives its kill")
-        time.sleep(_POLL_SECONDS)
-
-
-def family_of(night: subprocess.Popen[bytes]) -> list[int]:
-    """Lists the processes of a night, its supervisor first."""
-    family = [night.pid]
-    with contextlib.suppress(psutil.NoSuchProcess):
-        children = psutil.Process(night.pid).children(recursive=True)
-        family += [child.pid for child in children]
-    return family
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -218,27 +181,33 @@ def _kill_once(
 ) -> str | None:
     """Kills one run; gives what it was about to do, or None if it ended first."""
     day = whole_days.at(warehouse)
+    staged_before = day.staged()
     night = nights.start(days.roots[target], warehouse)
-    family: list[int] = []
-    looks_at = 0.0
     if rng.random() < _SHARE_AT_PUBLISH:
-        while night.poll() is None and day.phase() == "score":
-            if time.monotonic() > looks_at:
-                family = family_of(night)
-                looks_at = time.monotonic() + _SECONDS_BETWEEN_FAMILIES
-            time.sleep(_POLL_SECONDS)
+        family = _wait_until_staged(night, lambda: not day.staged() <= staged_before)
         # Most changes come early in a publish, which may be faster than it was then.
         share = _MAX_DELAY_SHARE * rng.random() ** 3
         _sleep(night, share * days.publish_seconds)
     else:
         _sleep(night, rng.uniform(0, days.seconds))
-        family = family_of(night)
-    if night.poll() is not None:
-        if night.returncode:
-            raise RuntimeError(f"exit code {night.returncode}; see {nights.log}")
+        family = kill.Family.of(night)
+    if not kill.at_once(night, family):
         return None
-    kill(night, family)
-    return day.phase()
+    # What the run before left stays until this one has begun to score.
+    return "score" if day.staged() <= staged_before else day.phase()
+
+
+def _wait_until_staged(
+    night: subprocess.Popen[bytes], is_staged: Callable[[], bool]
+) -> kill.Family:
+    family = kill.Family.of(night)
+    looks_at = 0.0
+    while night.poll() is None and not is_staged():
+        if time.monotonic() > looks_at:
+            family = kill.Family.of(night)
+            looks_at = time.monotonic() + _SECONDS_BETWEEN_FAMILIES
+        time.sleep(_POLL_SECONDS)
+    return family
 
 
 def _sleep(night: subprocess.Popen[bytes], seconds: float) -> None:
@@ -281,7 +250,8 @@ def seconds_of_resumed(
         if night.poll() is not None:
             raise RuntimeError(f"it ended before it was killed; see {nights.log}")
         time.sleep(0.02)
-    kill(night, family_of(night))
+    if not kill.at_once(night, kill.Family.of(night)):
+        raise RuntimeError(f"it ended before it was killed; see {nights.log}")
     num_kept = _num_kept(killed)
     seconds = nights.run(root, killed)
     files = [whole_days.at(warehouse).files() for warehouse in (whole, killed)]

@@ -48,6 +48,9 @@ class Day(Protocol):
     def files(self) -> Digests:
         """Digests the bytes of each visible file and what the manifest says."""
 
+    def staged(self) -> frozenset[str]:
+        """Names the rows of `runs` that are staged; each run stages one at its end."""
+
     def phase(self) -> str:
         """Tells what a run at work is about to do.
 
@@ -100,12 +103,16 @@ class Folder:
         manifest = (self._pointer / "manifest.json").read_bytes()
         return found | {"manifest": _said(manifest)}
 
+    def staged(self) -> frozenset[str]:
+        """See `Day.staged`."""
+        rows = (self._root / _STAGED).glob(f"*{_RUN_ROW}")
+        return frozenset(path.name for path in rows)
+
     def phase(self) -> str:
         """See `Day.phase`."""
         if (self._root / f".tillage/journal/{large_days.DATE}.json").exists():
             return "switch"
-        is_staged = any((self._root / _STAGED).glob(f"*{_RUN_ROW}"))
-        return "stage" if is_staged else "score"
+        return "stage" if self.staged() else "score"
 
 
 class Bucket:
@@ -144,13 +151,18 @@ class Bucket:
         folder = f".versions/{large_days.DATE}/{self.version()}"
         return found | {"manifest": _said(self._get(f"{folder}/manifest.json"))}
 
+    def staged(self) -> frozenset[str]:
+        """See `Day.staged`."""
+        paths = [path.removeprefix(_STAGED) for path in self._list(_STAGED)]
+        return frozenset(path for path in paths if path.endswith(_RUN_ROW))
+
     def phase(self) -> str:
         """See `Day.phase`."""
-        rows = [path for path in self._list(_STAGED) if path.endswith(_RUN_ROW)]
+        rows = self.staged()
         if not rows:
             return "score"
         run_id = (self._pointer() or {}).get("run_id")
-        return "switch" if f"{_STAGED}{run_id}{_RUN_ROW}" in rows else "stage"
+        return "switch" if f"{run_id}{_RUN_ROW}" in rows else "stage"
 
     def _read(self, folder: str) -> Digests:
         manifest = json.loads(self._get(f"{folder}/manifest.json"))
