@@ -1,6 +1,7 @@
 """Runs the graph of a night on Dataflow."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,10 +16,12 @@ from google.auth import exceptions as auth_exceptions
 
 from pipelines import dataflow, graph, plan, remote_job
 from pipelines.publishing import locks
-from pipelines.supervision import stopping, worker_logs
+from pipelines.supervision import outages, stopping, worker_logs
 
+_LOGGER = logging.getLogger(__name__)
 # Requests over a connection that fails raise an OSError.
-_NO_ANSWER = (exceptions.GoogleAPICallError, auth_exceptions.GoogleAuthError, OSError)
+_NO_ANSWER = (exceptions.GoogleAPIError, auth_exceptions.GoogleAuthError, OSError)
+_IS_TAKEN = re.compile(r"already (an )?active job")
 # By experience of Beam's, the reason of a failure comes within 50.
 _SECONDS_FOR_LAST_WORDS = 60.0
 
@@ -46,8 +49,8 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int | None:
     service = dataflow_runner.DataflowRunner()
     root = beam.Pipeline(runner=service, options=options)
     graph.build(root, night)
-    try:
-        with stopping.noted() as stop:
+    with stopping.noted() as stop:
+        try:
             job = _submit(root, options)
             # A template's launcher starts it later.
             if not job.has_job:
@@ -55,12 +58,13 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int | None:
             if _is_left_alone(options) and stop.signal_number is None:
                 return None
             return _see_through(job, service, stop)
-    except _NO_ANSWER as error:
-        reason = str(error).splitlines()[0]
-        return remote_job.fail(
-            f"Dataflow refuses, or does not answer: {reason}; if a job was started, "
-            f"see there that it has ended, then {remote_job.RESUMES}"
-        )
+        except _NO_ANSWER as error:
+            if outages.line(str(error), night.settings.output_root):
+                raise
+            what = (
+                f"Dataflow refuses, or does not answer: {remote_job.first_line(error)}"
+            )
+            return remote_job.fail(f"{what}; {remote_job.LOOK_THERE}", stop)
 
 
 def _is_left_alone(options: pipeline_options.PipelineOptions) -> bool:
@@ -76,6 +80,8 @@ def _submit(
         job = cast(dataflow_runner.DataflowPipelineResult, root.run())
     # The service says it in one way or in the other.
     except (apiclient.DataflowJobAlreadyExistsError, exceptions.Conflict) as error:
+        if not _IS_TAKEN.search(str(error)):
+            raise
         raise locks.DayIsLockedError(
             f"a job named {cloud.job_name} is at work on Dataflow; wait for it or stop "
             "it, then start this one again; or give --job_name, if it is another "
@@ -116,9 +122,10 @@ def _log_messages(
 ) -> None:
     try:
         service.poll_for_job_completion(service, job, None)
-    except _NO_ANSWER:
-        # Who waits for the job meets the same, and says it.
-        return
+    except _NO_ANSWER as error:
+        _LOGGER.warning(
+            "the job's messages cannot be read: %s", remote_job.first_line(error)
+        )
 
 
 def _show_messages() -> None:

@@ -206,4 +206,6 @@ def _publish(
     )
     if outcome.is_published:
         closing.scores.adopt_used()
+    else:
+        closing.scores.drop_used()
     return outcome

@@ -16,7 +16,7 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from pipelines import graph, options, plan
 from pipelines.supervision import supervise, worker_logs
 
-_EACH_WORKER_IMPORTS = "pipelines.supervision.worker_stderr"
+_EACH_WORKER_IMPORTS = "pipelines.supervision.worker_plugin"
 
 
 def run(night: plan.Plan, beam_flags: Sequence[str]) -> None:

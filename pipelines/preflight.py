@@ -49,7 +49,10 @@ def check(run: plan.Plan) -> None:
         where = error.filename or root.describe()
         raise InputError(f"{where}: {error.strerror}") from error
     warehouse.check_writable(run.settings.output_root)
-    _warn_of_clock(run)
+    try:
+        _warn_of_clock(run)
+    except OSError as error:
+        raise InputError(f"{error.filename}: {error.strerror}") from error
 
 
 def _warn_of_clock(run: plan.Plan) -> None:

@@ -15,6 +15,9 @@ from pipelines.supervision import stopping, supervise, worker_logs
 RESUMES = "start the same command again: scores that were kept are not computed twice"
 """What to do after a failure."""
 
+LOOK_THERE = f"if a job was started, see there that it has ended, then {RESUMES}"
+"""What to do where nobody knows what became of the job."""
+
 _SECONDS_BETWEEN_LOOKS = 1.0
 # Dataflow puts its machines away first.
 _SECONDS_TO_CANCEL = 300.0
@@ -34,18 +37,17 @@ def run(night: plan.Plan, beam_flags: Sequence[str]) -> int:
     options = pipeline_options.PipelineOptions(list(beam_flags))
     root = beam.Pipeline(runner=night.settings.runner, options=options)
     graph.build(root, night)
-    try:
-        with stopping.noted() as stop:
+    with stopping.noted() as stop:
+        try:
             job = root.run()
             return see_through(job, stop, lambda: _last_words(job))
-    except grpc.FutureTimeoutError:
-        return fail("nothing answers at the job endpoint; check --job_endpoint")
-    except grpc.RpcError as error:
-        words = error.details() if isinstance(error, grpc.Call) else error
-        return fail(
-            f"the runner does not answer: {words}; if a job was started, see there "
-            f"that it has ended, then {RESUMES}"
-        )
+        except grpc.FutureTimeoutError:
+            what = "nothing answers at the job endpoint; check --job_endpoint"
+            return fail(what, stop)
+        except grpc.RpcError as error:
+            words = error.details() if isinstance(error, grpc.Call) else error
+            what = f"the runner does not answer: {words}; {LOOK_THERE}"
+            return fail(what, stop)
 
 
 def see_through(
@@ -63,7 +65,7 @@ def see_through(
     Returns:
       0 if the job came to its end; `supervise.FAILED` if it did not, and 130, 143 or
       129 if this process was interrupted, terminated or lost its terminal: the job is
-      cancelled then. Why has been said.
+      told to stop then. Why has been said.
     """
     # Not `wait_until_finish`: what it listens to is cut off after five minutes.
     while not runner.PipelineState.is_terminal(job.state):
@@ -72,13 +74,22 @@ def see_through(
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     if job.state == runner.PipelineState.DONE:
         return 0
-    return fail(f"the job ended as {job.state}: {last_words()}; {RESUMES}")
+    return fail(f"the job ended as {job.state}: {last_words()}; {RESUMES}", stop)
 
 
-def fail(message: str) -> int:
-    """Says why a job failed; gives the exit code."""
+def fail(message: str, stop: stopping.StopRequest) -> int:
+    """Says why there is no verdict.
+
+    Returns:
+      `supervise.FAILED`, or what a shell expects if somebody asked for a stop.
+    """
     print(f"tillage score: {message}", file=sys.stderr)
-    return supervise.FAILED
+    return supervise.FAILED if stop.signal_number is None else stop.exit_code
+
+
+def first_line(error: Exception) -> str:
+    """Gives the first line of what an error says, or its kind if it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _cancel(job: runner.PipelineResult, stop: stopping.StopRequest) -> int:
@@ -87,7 +98,8 @@ def _cancel(job: runner.PipelineResult, stop: stopping.StopRequest) -> int:
     deadline = time.monotonic() + _SECONDS_TO_CANCEL
     while not runner.PipelineState.is_terminal(job.state):
         if time.monotonic() > deadline:
-            return fail(f"the job was told to stop, and is {job.state} still")
+            what = f"the job was told to stop, and is {job.state} still"
+            return fail(what, stop)
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     if job.state == runner.PipelineState.DONE:
         # It had come to its end before it heard.

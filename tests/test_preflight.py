@@ -78,6 +78,7 @@ def test_a_clock_that_was_set_back_is_said(tills, model, tmp_path, caplog, year,
     rows = tmp_path / "out" / "runs" / f"date={_DATE}"
     rows.mkdir(parents=True)
     (rows / f"{year}0101T000000Z-0123abcd.parquet").write_bytes(b"not looked into")
+    (rows / "README.md").write_text("somebody's notes")
     preflight.check(_plan(tills, model, tmp_path / "out"))
     assert ("2099" in caplog.text) == warns
     assert bool(caplog.records) == warns

@@ -10,7 +10,6 @@ import json
 import os
 import socket
 import threading
-import uuid
 from collections.abc import Iterator
 
 from pipelines.publishing import locks, warehouse
@@ -120,9 +119,9 @@ class _Lease:
 
     def _age(self, held: gcs.Stored) -> datetime.timedelta:
         """Asks the storage what time it is; this machine's clock may be wrong."""
-        path = f"{self._path}.{uuid.uuid4().hex}"
+        path = f"{self._path}.time"
         self._root.write(path, b"")
         now = self._root.fetch(path)
         self._root.delete(path)
-        # Somebody cleared it away: the lease is as good as new.
+        # Another run that asks may have deleted it: the lease is as good as new.
         return now.updated_at_utc - held.updated_at_utc if now else datetime.timedelta()

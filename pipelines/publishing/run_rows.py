@@ -2,6 +2,7 @@
 
 import datetime
 import pathlib
+import re
 from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ from pipelines.publishing import partitions, warehouse
 from pipelines.storage import roots
 from schemas import runs, tables
 
+# See `publish.new_run_id`.
+_RUN_ROW = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]+)\.parquet")
 _ORDER = ("is_published", "started_at_utc", "run_id")
 
 
@@ -45,7 +48,10 @@ def newest(root: str, day: datetime.date, columns: Sequence[str]) -> pa.Table:
 def newest_run_id(day: warehouse.Day) -> str | None:
     """Names the run of a day that began last by its own clock; None: there is none."""
     files = roots.at(day.warehouse).files(f"{tables.RUNS_FOLDER}/{day.partition}")
-    return max((pathlib.PurePosixPath(file.path).stem for file in files), default=None)
+    names = (
+        _RUN_ROW.fullmatch(pathlib.PurePosixPath(file.path).name) for file in files
+    )
+    return max((name[1] for name in names if name), default=None)
 
 
 def _table(root: str) -> partitions.Partitions:

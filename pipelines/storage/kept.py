@@ -70,6 +70,10 @@ class KeptScores:
         others = [entry for entry in kept if not entry.path.endswith(published)]
         deletion.delete_seen(self._root(), others)
 
+    def drop_used(self) -> None:
+        """Deletes what this run put aside; it is not published, its chunks stay."""
+        self._root().delete(f"{self.folder}/{_USED}{self.run_id}.arrow")
+
     def sweep(self) -> None:
         """Deletes what killed runs had not finished; none may be at work."""
         self._root().sweep(self.folder)

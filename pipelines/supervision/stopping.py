@@ -27,11 +27,15 @@ class StopRequest:
 
 @contextlib.contextmanager
 def noted() -> Iterator[StopRequest]:
-    """Notes signals that end a process, in place of ending it."""
+    """Notes signals that end a process, in place of ending it.
+
+    A second Ctrl-C ends it: somebody waits, and what is waited for may never come.
+    """
     request = StopRequest()
 
     def note(number: int, _frame: FrameType | None) -> None:
         request.signal_number = number
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:

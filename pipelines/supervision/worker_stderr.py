@@ -1,10 +1,9 @@
-"""Keeps a full disk to the one line that the run ends with; workers import it first.
+"""Keeps a full disk to the one line that the run ends with.
 
 Beam's workers print the traceback of whatever fails to their stderr, which is that of
 the run, and then log it, which is where `worker_logs` meets it.
 """
 
-import sys
 from typing import TextIO
 
 from pipelines.supervision import outages
@@ -30,11 +29,3 @@ class WithoutOutages:
     def __getattr__(self, name: str) -> object:
         """Is the stream in all else."""
         return getattr(self._stream, name)
-
-
-def install() -> None:
-    """Puts it in the place of this process's stderr."""
-    sys.stderr = WithoutOutages(sys.stderr)
-
-
-install()

@@ -8,6 +8,7 @@ import dataclasses
 import http.server
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import threading
@@ -56,6 +57,7 @@ class Service:
     Attributes:
       jobs: All that it took, by id.
       is_forbidden: Whether it takes no job.
+      holds_jobs: Whether a job that it takes waits for SIGCONT.
       gives_existing: How it refuses a second job of a name, both of which Dataflow is
         known to do: by the job that is there, or by an error.
     """
@@ -64,7 +66,7 @@ class Service:
         """Takes where buckets are, and a folder to work in."""
         self._emulator, self._folder = emulator, folder
         self.jobs: dict[str, Job] = {}
-        self.is_forbidden = self.gives_existing = False
+        self.is_forbidden = self.holds_jobs = self.gives_existing = False
 
     @contextlib.contextmanager
     def running(self) -> Iterator[dict[str, str]]:
@@ -143,6 +145,8 @@ class Service:
                 stdout=written,
                 stderr=written,
             )
+        if self.holds_jobs:
+            process.send_signal(signal.SIGSTOP)
         return Job(asked["name"], asked["clientRequestId"], process, output)
 
     def _shown(self, job_id: str) -> dict[str, Any]:

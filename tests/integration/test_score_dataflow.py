@@ -35,10 +35,18 @@ def service(emulator, tmp_path):
 @pytest.fixture
 def launch(service, emulator, chain, tmp_path):
     """Starts a run, as of a launcher's machine of its own."""
-    with service.running() as reaching:
-        yield lambda **more: dataflow_jobs.launch(
-            chain, emulator, tmp_path, reaching=reaching, **more
+    launched = []
+
+    def start(**more):
+        launched.append(
+            dataflow_jobs.launch(chain, emulator, tmp_path, reaching=reaching, **more)
         )
+        return launched[-1]
+
+    with service.running() as reaching:
+        yield start
+        for process in launched:
+            process.kill()
 
 
 def _put_staged(chain):
@@ -94,10 +102,9 @@ def test_a_run_is_seen_through_to_its_verdict(launch, chain, scored, tmp_path):
 def test_a_day_that_is_at_work_is_refused_and_goes_on(
     launch, service, chain, scored, tmp_path, gives_existing
 ):
-    service.gives_existing = gives_existing
+    service.gives_existing, service.holds_jobs = gives_existing, True
     first = commands.end(launch(no_wait_until_finish=""))
     [job] = service.jobs.values()
-    job.process.send_signal(signal.SIGSTOP)
     staged = _put_staged(chain)
 
     second = commands.end(launch(detailed_exit_codes="true"))
@@ -133,9 +140,9 @@ def test_a_stopped_run_takes_its_job_along(launch, service, chain, tmp_path):
 
 
 def test_a_failed_job_is_one_line_with_its_last_words(launch, service, chain):
+    service.holds_jobs = True
     at_work = launch()
     [job] = commands.until(lambda: list(service.jobs.values()))
-    job.process.send_signal(signal.SIGSTOP)
     chain.blob("secrets/key").delete()
     job.process.send_signal(signal.SIGCONT)
     failed = commands.end(at_work)

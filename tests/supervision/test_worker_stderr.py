@@ -19,7 +19,7 @@ def test_an_outage_leaves_no_line():
 
 def test_who_imports_it_still_says_all_else():
     code = (
-        f"import sys, {worker_stderr.__name__}\n"
+        "import sys, pipelines.supervision.worker_plugin\n"
         f"print({_FULL!r}, file=sys.stderr)\n"
         "raise ValueError('another fault')"
     )
