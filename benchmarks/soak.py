@@ -34,7 +34,6 @@ from benchmarks import (
     trends,
     warehouse_files,
 )
-from pipelines.domain import drift_settings
 from pipelines.sample import settings
 
 _FIRST_DAY = datetime.date(2026, 10, 1)
@@ -105,10 +104,8 @@ class _Bench:
         faults = soak_truth.day_faults(warehouse, day, self.sampled[day])
         if happens == soak_days.CLOCK_OFF:
             faults += soak_truth.clock_faults(warehouse, day)
-        if happens == soak_days.UPSIDE_DOWN:
-            is_judged = _is_judged(len(self.sampled) - 1)
-            faults += soak_truth.camera_faults(warehouse, day, is_judged)
-        return faults
+        is_turned = happens == soak_days.UPSIDE_DOWN
+        return faults + soak_truth.camera_faults(warehouse, day, is_turned)
 
     def report(self, num_days: int, output: pathlib.Path) -> None:
         """Writes the report of all days and compares it with the truth."""
@@ -130,9 +127,7 @@ class _Bench:
             secret=self.job.key.read_bytes(),
         )
         self.faults.extend(truth.quality_faults(output, self.job.warehouse))
-        turned = happened.get(soak_days.UPSIDE_DOWN, _FIRST_DAY)
-        before = sum(day < turned for day in self.sampled)
-        self.faults.extend(truth.camera_day_faults(output, _is_judged(before)))
+        self.faults.extend(truth.camera_day_faults(output))
         if num_days >= _LEAST_DAYS_FOR_CASHIERS:
             self.faults.extend(truth.cashier_faults(output))
 
@@ -189,10 +184,6 @@ def _open(folder: pathlib.Path) -> _Bench:
 
 def _day(number: int) -> datetime.date:
     return _FIRST_DAY + datetime.timedelta(days=number - 1)
-
-
-def _is_judged(days_before: int) -> bool:
-    return days_before >= drift_settings.DriftSettings.min_days
 
 
 def _trends(

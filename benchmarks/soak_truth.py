@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks import soak_days
 from pipelines.domain import pseudonyms
-from schemas import data_quality
+from schemas import data_quality, store_drift
 
 _LEAST_WITHIN_LIMITS = 3
 
@@ -60,23 +60,17 @@ def clock_faults(warehouse: pathlib.Path, day: datetime.date) -> list[str]:
 
 
 def camera_faults(
-    warehouse: pathlib.Path, day: datetime.date, is_judged: bool
+    warehouse: pathlib.Path, day: datetime.date, is_turned: bool
 ) -> list[str]:
-    """Looks for an alarm of the cameras that hang upside down.
-
-    Not for lost faces: the detector finds faces that stand on their heads.
+    """Looks for the alarm of the cameras that hang upside down, and for no other such.
 
     Args:
       warehouse: Warehouse root.
-      day: On which they do.
-      is_judged: Whether days enough lie before it for an alarm.
+      day: A published day.
+      is_turned: Whether the disturbed store's cameras hang upside down on it.
     """
     rows = pd.DataFrame(list(_newest_run(warehouse, day)["store_drift"]))
-    rows = rows[rows["store_id"] == soak_days.DISTURBED_STORE]
-    if rows["is_alarm"].any() == is_judged:
-        return []
-    columns = ["measure", "value", "expected", "p_value", "status"]
-    return [f"cameras upside down are taken as\n{rows[columns].to_string()}"]
+    return _turned_faults(rows.assign(date=day), day if is_turned else None)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -136,18 +130,10 @@ class ReportTruth:
             if day.isoformat() not in page
         ]
 
-    def camera_day_faults(self, report: pathlib.Path, is_judged: bool) -> list[str]:
-        """Looks for the day of the cameras upside down; none if there was none."""
-        if soak_days.UPSIDE_DOWN not in self.happened:
-            return []
-        day = self.happened[soak_days.UPSIDE_DOWN]
+    def camera_day_faults(self, report: pathlib.Path) -> list[str]:
+        """Looks for the day of the cameras upside down, and for no other such day."""
         rows = pd.read_parquet(report / "parquet" / "store_drift.parquet")
-        found = rows[
-            (rows["date"] == day) & (rows["store_id"] == soak_days.DISTURBED_STORE)
-        ]
-        if len(found) and found["is_alarm"].any() == is_judged:
-            return []
-        return [f"the report says of the cameras upside down\n{found.to_string()}"]
+        return _turned_faults(rows, self.happened.get(soak_days.UPSIDE_DOWN))
 
     def cashier_faults(self, report: pathlib.Path) -> list[str]:
         """Looks for a review of the planted cashier, and of nobody else."""
@@ -169,6 +155,21 @@ class ReportTruth:
         is_mixed = lines["match_method"] == "mixed_people"
         sold = lines[is_mixed & (lines["line_type"] == "sale")]
         return len(sold.groupby(["date", "store_id", "basket_id"]))
+
+
+def _turned_faults(rows: pd.DataFrame, turned_on: datetime.date | None) -> list[str]:
+    """Compares the alarms of turned cameras with the one that there must be, if any."""
+    measured = rows[rows["measure"] == store_drift.TURNED]
+    alarms = measured[measured["is_alarm"]]
+    found = list(zip(alarms["date"], alarms["store_id"], strict=True))
+    store = soak_days.DISTURBED_STORE
+    true = [] if turned_on is None else [(turned_on, store)]
+    says = f"Photos of store {store} are upside down"
+    is_said = alarms["sentence"].str.contains(f"^{says}.*since {turned_on}").all()
+    if len(measured) and found == true and is_said:
+        return []
+    columns = ["date", "store_id", "value", "status", "sentence"]
+    return [f"cameras upside down are taken as\n{measured[columns].to_string()}"]
 
 
 def _table(warehouse: pathlib.Path, table: str, day: datetime.date) -> pd.DataFrame:

@@ -36,7 +36,7 @@ class SettingsError(ValueError):
 
 
 # Raised when photos are decoded, searched or cropped in another way.
-_PREPARATION = 2
+_PREPARATION = 3
 
 
 def _require(is_met: bool, setting: str, rule: str, received: object) -> None:

@@ -42,6 +42,7 @@ class PreparedPhoto:
       reason: Why the photo is rejected; None for a photo that is not.
       face_px: Side of the face found, in pixels of the photo, or None.
       brightness: Mean grey level of the photo, 0 to 255, or None.
+      turned_degrees: See `schemas.photo_ages`.
     """
 
     ref: PhotoRef
@@ -50,6 +51,7 @@ class PreparedPhoto:
     reason: str | None = None
     face_px: int | None = None
     brightness: float | None = None
+    turned_degrees: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class ScoredPhoto:
         uint16, sum 65,535; None without a usable face.
       face_px: Side of the face found, in pixels of the photo, or None.
       brightness: Mean grey level of the photo, 0 to 255, or None.
+      turned_degrees: See `schemas.photo_ages`.
     """
 
     photo: str
@@ -104,6 +107,7 @@ class ScoredPhoto:
     age_distribution: npt.NDArray[np.uint16] | None
     face_px: int | None
     brightness: float | None
+    turned_degrees: int | None
 
     @classmethod
     def of(
@@ -118,4 +122,5 @@ class ScoredPhoto:
             age_distribution=weights,
             face_px=prepared.face_px,
             brightness=prepared.brightness,
+            turned_degrees=prepared.turned_degrees,
         )

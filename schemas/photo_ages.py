@@ -18,7 +18,7 @@ MATCH_METHODS = (
 """How a photo found its transaction; the last three did not."""
 
 SCHEMA = fields.schema(
-    1,
+    2,
     [
         fields.required("photo", pa.string(), "path below photos/date=…/"),
         fields.required("store_id", pa.string(), "store"),
@@ -40,6 +40,13 @@ SCHEMA = fields.schema(
         fields.optional("face_px", pa.int32(), "side of the face found", "pixels"),
         fields.optional(
             "brightness", pa.float32(), "mean grey level, 0 to 255", "levels"
+        ),
+        fields.optional(
+            "turned_degrees",
+            pa.int16(),
+            "by how much the photo was turned, clockwise, for its face to stand "
+            "upright: 0, 90, 180, 270; null: no face, a blurred one, or not looked for",
+            "degrees",
         ),
         fields.required("model_version", pa.string(), "bundle name and sha256 prefix"),
     ],

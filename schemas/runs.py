@@ -31,6 +31,9 @@ COUNTS = (
 )
 """Every counter of a run; see `pipelines.domain.balance` for how they add up."""
 
+STANDS = ("upright", "upside_down", "on_side")
+"""How a face stands in its photo; counts of `STORE_HEALTH`, null before version 3."""
+
 STORE_HEALTH = pa.struct(
     [
         pa.field("store_id", pa.string(), nullable=False),
@@ -49,6 +52,7 @@ STORE_HEALTH = pa.struct(
         pa.field("matched", pa.int64(), nullable=False),
         pa.field("unmatched", pa.int64(), nullable=False),
         pa.field("ambiguous", pa.int64(), nullable=False),
+        *(pa.field(stand, pa.int64()) for stand in STANDS),
         pa.field("mean_brightness", pa.float64()),
         pa.field("mean_face_px", pa.float64()),
         pa.field("mean_age_years", pa.float64()),
@@ -79,10 +83,10 @@ STORE_DRIFT = pa.struct(
 """Columns of `schemas.store_drift` but the day, which the partition tells."""
 
 OLDEST_READABLE_VERSION = 1
-"""Version 2 added `store_drift`."""
+"""Version 2 added `store_drift`, version 3 the counts `STANDS`."""
 
 SCHEMA = fields.schema(
-    2,
+    3,
     [
         fields.required("run_id", pa.string(), "start time and a random suffix"),
         fields.required("is_published", pa.bool_(), "false: refused by the gate"),

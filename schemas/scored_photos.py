@@ -5,7 +5,7 @@ import pyarrow as pa
 from schemas import fields
 
 SCHEMA = fields.schema(
-    1,
+    2,
     [
         fields.required("photo", pa.string(), "path below photos/date=…/"),
         fields.required("generation", pa.string(), "version of the photo's bytes"),
@@ -15,6 +15,9 @@ SCHEMA = fields.schema(
         fields.optional("face_px", pa.int32(), "side of the face found", "pixels"),
         fields.optional(
             "brightness", pa.float32(), "mean grey level, 0 to 255", "levels"
+        ),
+        fields.optional(
+            "turned_degrees", pa.int16(), "see photo_ages.SCHEMA", "degrees"
         ),
     ],
 )

@@ -12,12 +12,17 @@ MATCH_RATE = "match_rate"
 BRIGHTNESS = "mean_brightness"
 FACE_SIZE = "mean_face_px"
 AGE_DISTRIBUTION = "age_distribution"
-MEASURES = (FACE_LOSS, MATCH_RATE, BRIGHTNESS, FACE_SIZE, AGE_DISTRIBUTION)
-"""Share of photos without a usable face; share of usable photos with a sale; grey
-level, 0 to 255; pixels; Jensen-Shannon distance to the past, 0 to 1."""
+TURNED = "turned"
+COMPARED = (FACE_LOSS, MATCH_RATE, BRIGHTNESS, FACE_SIZE, AGE_DISTRIBUTION)
+"""Held against the days before: share of photos without a usable face; share of usable
+photos with a sale; grey level, 0 to 255; pixels; Jensen-Shannon distance, 0 to 1."""
+MEASURES = (*COMPARED, TURNED)
+"""And, whatever was before: share of the faces that stand on their head, or that lie
+on their side, whichever is larger."""
 
 STATUSES = ("no_photos", "no_history", "usual", "alarm")
-"""Too few photos to judge; too few days before; as before; not as before."""
+"""Too few photos to judge; too few days before; as before; not as before. `turned` is
+`usual` where faces stand upright, and needs no days before."""
 
 SCHEMA = fields.schema(
     1,
@@ -35,7 +40,9 @@ SCHEMA = fields.schema(
         ),
         fields.optional("p_value", pa.float64(), "of so large a change by chance"),
         fields.required("status", pa.string(), ", ".join(STATUSES)),
-        fields.required("is_alarm", pa.bool_(), "p_value below the alarm limit"),
+        fields.required(
+            "is_alarm", pa.bool_(), "p_value below the alarm limit; too many are turned"
+        ),
         fields.optional("sentence", pa.string(), "what it means; null: as usual"),
     ],
 )

@@ -116,6 +116,7 @@ class _Cropper:
         finding = self._finder.find(rgb)
         if finding.status != "ok" or finding.box is None:
             return dataclasses.replace(look, status=finding.status)
+        rgb = faces.upright(rgb, finding)
         margin = self._settings.face_settings.crop_margin
         return dataclasses.replace(
             look,

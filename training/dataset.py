@@ -27,7 +27,7 @@ _FACES = "faces.uint8"
 _WIDE = "wide.uint8"
 _INDEX = "index.json"
 # Part of the cache's key: crops of an older make must not be found again.
-_FORMAT = 3
+_FORMAT = 4
 
 
 class DatasetError(errors.InputError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.domain import drift_settings
+from schemas import store_drift as drifts
 
 _MOST = 20
 _SETTINGS = drift_settings.DriftSettings()
@@ -52,8 +53,14 @@ def _by_store(store_drift: Sequence[Judged]) -> list[list[Judged]]:
 
 
 def _status(rows: Sequence[Judged]) -> str:
-    """Gives the status of a store: what matters most of those of its measures."""
-    found = {row["status"] for row in rows}
+    """Gives the status of a store: what matters most of those of its measures.
+
+    That its photos are not turned does not tell that they are as before.
+    """
+    compared = (row for row in rows if row["measure"] in drifts.COMPARED)
+    found = {row["status"] for row in compared}
+    if any(row["is_alarm"] for row in rows):
+        found.add("alarm")
     order = ("alarm", "usual", "no_history", "no_photos")
     return next(status for status in order if status in found)
 

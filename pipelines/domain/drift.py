@@ -4,7 +4,8 @@ A day is compared with the store's own days before it, in a trailing window, by 
 and median absolute deviation: days that went wrong do not spoil the yardstick. Rates
 are compared as 2 asin √p, where their spread does not depend on p (Anscombe), and
 brightness and face size as logarithms, so that a change is a ratio. The false-alarm
-rate is a store-day's; each measure gets an equal part of it (Bonferroni).
+rate is a store-day's; each measure gets an equal part of it (Bonferroni). Only whether
+photos are turned is told without a comparison: a camera may be so from its first day.
 """
 
 import dataclasses
@@ -22,6 +23,7 @@ from pipelines.domain import (
     drift_series,
     drift_settings,
     robust,
+    turned_cameras,
 )
 from schemas import store_drift
 
@@ -71,12 +73,22 @@ def _store_rows(
     settings: drift_settings.DriftSettings,
     seed: int,
 ) -> list[dict[str, Any]]:
-    scaled = {measure: store.scaled(measure) for measure in store.values}
+    scaled = {
+        measure: store.scaled(measure)
+        for measure in store_drift.COMPARED
+        if measure in store.values
+    }
     return [
-        _judged(store, scaled, measure, day, settings, seed)
+        row
         for day, date in enumerate(store.dates)
         if date >= first_date
-        for measure in store_drift.MEASURES
+        for row in (
+            *(
+                _judged(store, scaled, measure, day, settings, seed)
+                for measure in store_drift.COMPARED
+            ),
+            turned_cameras.judged(store, day, settings),
+        )
     ]
 
 
@@ -89,7 +101,7 @@ def _judged(
     seed: int,
 ) -> dict[str, Any]:
     photos = store.photos[measure]
-    past = _past(store, photos, day, settings)
+    past = store.past(measure, day, settings)
     row: dict[str, Any] = {
         "date": store.dates[day],
         "store_id": store.store_id,
@@ -122,18 +134,6 @@ def _unjudged(
         why = drift_sentences.no_history(store_id, days, settings.min_days)
         return {"status": "no_history", "sentence": why}
     return {}
-
-
-def _past(
-    store: drift_series.StoreSeries,
-    photos: Floats,
-    day: int,
-    settings: drift_settings.DriftSettings,
-) -> npt.NDArray[np.int64]:
-    """Finds the days to compare with."""
-    age = store.day_numbers[day] - store.day_numbers
-    is_past = (age > 0) & (age <= settings.window_days)
-    return np.flatnonzero(is_past & (photos >= settings.min_photos))
 
 
 def _deviation(

@@ -1,5 +1,7 @@
 """What a change of a camera's figures means, in words for a store manager."""
 
+import datetime
+
 from schemas import store_drift
 
 
@@ -14,7 +16,7 @@ def alarm(
 
     Args:
       store_id: Store.
-      measure: One of `store_drift.MEASURES`.
+      measure: One of `store_drift.COMPARED`.
       value: Of the day.
       expected: Of the days before.
       ages: Mean age of the day and of the days before, years.
@@ -51,6 +53,34 @@ def alarm(
     return (
         f"The ages seen at store {store_id} are spread unlike usual: on average "
         f"{ages[0]:.0f} years, {ages[1]:.0f} before. Look at the camera first."
+    )
+
+
+def turned(
+    store_id: str,
+    is_upside_down: bool,
+    share: float,
+    since: datetime.date,
+    is_start_known: bool,
+) -> str:
+    """Says that cameras are turned.
+
+    Args:
+      store_id: Store.
+      is_upside_down: Whether they hang upside down; else on their side.
+      share: Of the faces that stand so.
+      since: First of the days in a row on which it is so.
+      is_start_known: Whether the day before was another.
+
+    Returns:
+      Two sentences.
+    """
+    which = "Photos" if share >= 0.5 else "Some photos"
+    how = "are upside down" if is_upside_down else "lie on their side"
+    earlier = "" if is_start_known else " or before"
+    return (
+        f"{which} of store {store_id} {how}: {share:.0%} of those with a face, since "
+        f"{since}{earlier}. They were turned to tell the ages; put the camera right."
     )
 
 

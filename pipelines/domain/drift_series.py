@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from schemas import store_drift
+from pipelines.domain import drift_settings
+from schemas import runs, store_drift
 
 RATES = (store_drift.FACE_LOSS, store_drift.MATCH_RATE)
 """Measures that are shares of photos."""
@@ -26,6 +27,8 @@ class StoreSeries:
       bands: Photos by age band, int64 `(days, 20)`.
       ages: Mean age, years; NaN: none.
       values: Each measure but the age distribution, `(days,)`; NaN: none.
+      is_upside_down: Whether more faces stand on their head than lie on their side,
+        `(days,)`.
       photos: Photos that each measure rests on, `(days,)`.
     """
 
@@ -41,7 +44,18 @@ class StoreSeries:
         self.bands = np.array([health["photos_by_age_band"] for health in found])
         self.ages = _column(found, "mean_age_years")
         self.values, self.photos = _measures(found)
+        on_head, on_side = (_column(found, name) for name in runs.STANDS[1:])
+        self.is_upside_down = on_head > on_side
         self.photos[store_drift.AGE_DISTRIBUTION] = self.bands.sum(axis=1)
+
+    def past(
+        self, measure: str, day: int, settings: drift_settings.DriftSettings
+    ) -> npt.NDArray[np.int64]:
+        """Finds the days to compare a day with, ascending."""
+        age = self.day_numbers[day] - self.day_numbers
+        is_past = (age > 0) & (age <= settings.window_days)
+        has_photos = self.photos[measure] >= settings.min_photos
+        return np.flatnonzero(is_past & has_photos)
 
     def scaled(self, measure: str) -> Floats:
         """Gives the values on the scale on which they are compared."""
@@ -60,17 +74,21 @@ def _measures(
     lost = photos - _column(found, "faces_ok")
     matched = _column(found, "matched")
     joined = matched + _column(found, "unmatched") + _column(found, "ambiguous")
+    upright, on_head, on_side = (_column(found, name) for name in runs.STANDS)
+    standing = upright + on_head + on_side
     values = {
         store_drift.FACE_LOSS: _share(lost, photos),
         store_drift.MATCH_RATE: _share(matched, joined),
         store_drift.BRIGHTNESS: _column(found, "mean_brightness"),
         store_drift.FACE_SIZE: _column(found, "mean_face_px"),
+        store_drift.TURNED: _share(np.maximum(on_head, on_side), standing),
     }
     rest_on = {
         store_drift.FACE_LOSS: photos,
         store_drift.MATCH_RATE: joined,
         store_drift.BRIGHTNESS: decoded,
         store_drift.FACE_SIZE: decoded - _column(found, "faces_none"),
+        store_drift.TURNED: standing,
     }
     known = {
         measure: np.where(np.isnan(values[measure]), 0, rest_on[measure])

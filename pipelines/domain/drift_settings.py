@@ -15,6 +15,9 @@ class DriftSettings:
       min_same_weekdays: From how many on, only the same weekday gives the expected.
       min_photos: Fewest photos a day; others are neither judged nor compared with.
       false_alarm_rate: Share of the store-days of steady stores with an alarm.
+      min_turned_photos: Fewest turned photos a day for an alarm: people bend, and
+        children lie.
+      min_turned_share: Least share of the faces that they must be, too.
     """
 
     window_days: int = 56
@@ -22,6 +25,8 @@ class DriftSettings:
     min_same_weekdays: int = 4
     min_photos: int = 10
     false_alarm_rate: float = 0.005
+    min_turned_photos: int = 10
+    min_turned_share: float = 0.1
 
     def __post_init__(self) -> None:
         """Checks the values.
@@ -40,8 +45,13 @@ class DriftSettings:
                 "false_alarm_rate must be between 0 and 1. "
                 f"Received: {self.false_alarm_rate}"
             )
+        if self.min_turned_photos < 1 or not 0 < self.min_turned_share <= 1:
+            raise ValueError(
+                "min_turned_photos must be 1 or more, min_turned_share above 0 and at "
+                f"most 1. Received: {self.min_turned_photos}, {self.min_turned_share}"
+            )
 
     @property
     def alpha(self) -> float:
         """Limit of a measure's p-value."""
-        return self.false_alarm_rate / len(store_drift.MEASURES)
+        return self.false_alarm_rate / len(store_drift.COMPARED)

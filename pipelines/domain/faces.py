@@ -95,12 +95,16 @@ class Finding:
       box: The largest face, or None where there is none.
       face_px: Its side in pixels of the photo, or None.
       brightness: Mean grey level of the photo, 0 to 255.
+      turned_degrees: By how much the photo was turned, clockwise, for the face to
+        stand upright: 0, 90, 180 or 270. The box lies in the turned photo. None where
+        that cannot be told: there is no face, or it is blurred.
     """
 
     status: str
     box: Box | None
     face_px: int | None
     brightness: float
+    turned_degrees: int | None
 
 
 def judge(
@@ -108,6 +112,7 @@ def judge(
     boxes: Sequence[Box],
     settings: FaceSettings,
     divisor: int = 1,
+    turned_degrees: int | None = None,
 ) -> Finding:
     """Says whether the face that is closest to the camera can be used.
 
@@ -116,14 +121,19 @@ def judge(
       boxes: Faces in it, largest first.
       settings: Thresholds.
       divisor: By how much the photo's sides were divided to get `rgb`.
+      turned_degrees: By how much it was turned to get `rgb`; see `Finding`.
     """
     brightness = pixels.brightness(rgb)
     if not boxes:
-        return Finding("none", None, None, brightness)
+        return Finding("none", None, None, brightness, turned_degrees)
     face_px = boxes[0].side * divisor
-    return Finding(
-        _status(rgb, boxes, settings, face_px), boxes[0], face_px, brightness
-    )
+    status = _status(rgb, boxes, settings, face_px)
+    return Finding(status, boxes[0], face_px, brightness, turned_degrees)
+
+
+def upright(rgb: pixels.Picture, finding: Finding) -> pixels.Picture:
+    """Turns a photo as the finding says, so that the finding's box lies in it."""
+    return pixels.turned(rgb, finding.turned_degrees or 0)
 
 
 def _status(

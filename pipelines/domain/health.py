@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.domain import matching
-from schemas import photo_ages
+from schemas import photo_ages, runs
 
 BAND_YEARS = 5
 NUM_BANDS = 20
@@ -18,7 +18,9 @@ NUM_BANDS = 20
 
 _FACES = tuple(f"faces_{status}" for status in photo_ages.FACE_STATUSES)
 _MATCHED = ("transaction_id", "time_window", "time_nearest")
-_COUNTS = ("photos", *_FACES, "matched", "unmatched", "ambiguous")
+_COUNTS = ("photos", *_FACES, "matched", "unmatched", "ambiguous", *runs.STANDS)
+_TURNS = dict(zip(runs.STANDS, ([0], [180], [90, 270]), strict=True))
+"""By how many degrees a photo is turned whose face stands so."""
 _MEANS = {
     "brightness": "mean_brightness",
     "face_px": "mean_face_px",
@@ -32,7 +34,8 @@ class StoreTally:
     """Sums over the photos of one store.
 
     Attributes:
-      counts: Number of photos by `photos`, `faces_…` and how they matched.
+      counts: Number of photos by `photos`, `faces_…`, how they matched, and how
+        their faces stand.
       sums: For each column of a mean: the sum of its values and their number.
       bands: Photos by age band.
     """
@@ -141,11 +144,14 @@ def _count_columns(
     photos: pa.Table, stores: np.ndarray, size: int
 ) -> dict[str, np.ndarray]:
     status, method = photos["face_status"], photos["match_method"]
-    values = {f"faces_{name}": (status, [name]) for name in photo_ages.FACE_STATUSES}
+    values: dict[str, tuple[pa.ChunkedArray, list[Any]]] = {
+        f"faces_{name}": (status, [name]) for name in photo_ages.FACE_STATUSES
+    }
     values |= {name: (method, [name]) for name in ("unmatched", "ambiguous")}
     values["matched"] = (method, list(_MATCHED))
+    values |= {name: (photos["turned_degrees"], by) for name, by in _TURNS.items()}
     masks = {
-        name: pc.is_in(column, pa.array(wanted)).to_numpy()
+        name: pc.is_in(column, pa.array(wanted, column.type)).to_numpy()
         for name, (column, wanted) in values.items()
     }
     masks["photos"] = np.ones(len(stores), dtype=bool)

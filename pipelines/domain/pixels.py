@@ -6,6 +6,11 @@ import numpy.typing as npt
 
 _GREY = (0.299, 0.587, 0.114)  # Of red, green and blue (ITU-R BT.601).
 _GRID_ROWS = 100
+_TURNS = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
 
 Picture = npt.NDArray[np.uint8]
 """Shape `(height, width, 3)`, RGB."""
@@ -31,6 +36,13 @@ def window(picture: Picture, left: int, top: int, side: int) -> Picture:
         ),
         dtype=np.uint8,
     )
+
+
+def turned(picture: Picture, degrees: int) -> Picture:
+    """Turns a picture clockwise by 0, 90, 180 or 270 degrees; by 0, it is the same."""
+    if degrees == 0:
+        return picture
+    return np.asarray(cv2.rotate(picture, _TURNS[degrees]), dtype=np.uint8)
 
 
 def resized(rgb: Picture, size_px: int) -> Picture:

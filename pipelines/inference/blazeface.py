@@ -7,6 +7,8 @@ of which nothing is imported.
 
 import functools
 import itertools
+import math
+import operator
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -27,6 +29,8 @@ INPUT_PX = 128
 
 # Cells along a side of the grid, and anchors in each, of the two layers.
 _GRIDS = ((16, 2), (8, 6))
+# Places of both eyes and of the mouth in what it says of an anchor.
+_KEY_POINTS = (slice(4, 6), slice(6, 8), slice(10, 12))
 _HALF_RANGE = 127.5
 _PADDING = 128
 
@@ -34,12 +38,28 @@ Floats = npt.NDArray[np.float32]
 
 
 class Detection(NamedTuple):
-    """A face from brow to chin, in pixels of the picture that was looked at."""
+    """A face from brow to chin, in pixels of the picture that was looked at.
+
+    Attributes:
+      centre_x: From the left edge.
+      centre_y: From the top edge.
+      side: Width and height.
+      score: Probability of a face, 0 to 1.
+      down_x: To the right, from between the eyes to the mouth.
+      down_y: Downward, from between the eyes to the mouth.
+    """
 
     centre_x: float
     centre_y: float
     side: float
     score: float
+    down_x: float
+    down_y: float
+
+    @property
+    def tilt_degrees(self) -> float:
+        """How far the face leans from upright, 0 to 180, to whichever side."""
+        return abs(math.degrees(math.atan2(self.down_x, self.down_y)))
 
     def overlaps(self, other: "Detection") -> bool:
         """Tells whether both are the same face: near each other, and of like size."""
@@ -91,6 +111,8 @@ class BlazeFace:
                 (one.centre_y - top) / scale,
                 one.side / scale,
                 one.score,
+                one.down_x / scale,
+                one.down_y / scale,
             )
             for one in found
         )
@@ -105,7 +127,9 @@ class BlazeFace:
         scores = 1 / (1 + np.exp(-logits[seen]))
         centres = values[0, seen, :2] + self._anchors[seen]
         sides = values[0, seen, 2:4].mean(axis=1)
-        rows = np.column_stack([centres, sides, scores]).astype(np.float64)
+        first_eye, second_eye, mouth = (values[0, seen, at] for at in _KEY_POINTS)
+        down = mouth - (first_eye + second_eye) / 2
+        rows = np.column_stack([centres, sides, scores, down]).astype(np.float64)
         return [Detection(*row) for row in rows.tolist() if row[2] > 0]
 
 
@@ -117,16 +141,15 @@ def merged(found: Iterable[Detection]) -> list[Detection]:
         likeliest = waiting[0]
         same = [one for one in waiting if one.overlaps(likeliest)]
         waiting = [one for one in waiting if not one.overlaps(likeliest)]
-        total = sum(one.score for one in same)
-        faces.append(
-            Detection(
-                sum(one.centre_x * one.score for one in same) / total,
-                sum(one.centre_y * one.score for one in same) / total,
-                sum(one.side * one.score for one in same) / total,
-                likeliest.score,
-            )
-        )
+        faces.append(_averaged(same)._replace(score=likeliest.score))
     return sorted(faces, key=lambda one: -one.side)
+
+
+def _averaged(same: list[Detection]) -> Detection:
+    weights = [one.score for one in same]
+    total = sum(weights)
+    columns = zip(*same, strict=True)
+    return Detection(*(sum(map(operator.mul, c, weights)) / total for c in columns))
 
 
 @functools.cache

@@ -1,5 +1,8 @@
 """Finds the customer's face."""
 
+import dataclasses
+from collections.abc import Sequence
+
 import cv2
 
 from pipelines.domain import faces, pixels
@@ -7,6 +10,8 @@ from pipelines.inference import blazeface, face_search
 
 # The detector marks brow to chin; a box reaches from the hairline to the chin.
 _SIDES = 1.25
+# Out of focus, a face looks alike each way.
+_UNTURNED = ("none", "blurred")
 
 
 class FaceFinder:
@@ -34,13 +39,34 @@ class FaceFinder:
           divisor: By how much the photo's sides were divided to get `rgb`.
 
         Returns:
-          The finding, its box in pixels of `rgb`; the same for the same pixels.
+          The finding, its box in pixels of `rgb` once that is turned as it says; the
+          same for the same pixels.
         """
-        boxes = [_box(found) for found in self._search.find(rgb)]
-        return faces.judge(rgb, boxes, self._settings, divisor)
+        found = self._search.find(rgb)
+        as_it_is = self._judged(rgb, found, divisor)
+        if as_it_is.status in _UNTURNED:
+            return as_it_is
+        degrees = self._search.degrees_to_turn(rgb, found[0])
+        if degrees:
+            # Only upright is a face placed as those that the model learned from.
+            upright = pixels.turned(rgb, degrees)
+            if again := self._search.find(upright):
+                return self._judged(upright, again, divisor, degrees)
+        return dataclasses.replace(as_it_is, turned_degrees=0)
+
+    def _judged(
+        self,
+        rgb: pixels.Picture,
+        found: Sequence[blazeface.Detection],
+        divisor: int,
+        turned_degrees: int | None = None,
+    ) -> faces.Finding:
+        boxes = [box_of(one) for one in found]
+        return faces.judge(rgb, boxes, self._settings, divisor, turned_degrees)
 
 
-def _box(found: blazeface.Detection) -> faces.Box:
+def box_of(found: blazeface.Detection) -> faces.Box:
+    """Gives the square from the hairline to the chin of an upright face."""
     side = max(round(_SIDES * found.side), 1)
     top = found.centre_y - side * (0.5 + faces.RAISED)
     return faces.Box(round(found.centre_x - side / 2), round(top), side)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 
 from pipelines.domain import pixels
-from pipelines.inference import blazeface
+from pipelines.inference import blazeface, face_turn
 
 _BORDER = 0.4
 _TILES = 2  # Tiles along the longer side, half of one overlapping.
@@ -38,6 +38,10 @@ class FaceSearch:
             return found
         # A small face is placed badly, and one beside it may not be seen.
         return self._far_away(rgb) or found
+
+    def degrees_to_turn(self, rgb: pixels.Picture, face: blazeface.Detection) -> int:
+        """See `face_turn.degrees_to_turn`."""
+        return face_turn.degrees_to_turn(self._detector, rgb, face)
 
     def _far_away(self, rgb: pixels.Picture) -> list[blazeface.Detection]:
         """Finds small faces, tile by tile; enlarged pixels would show nothing new."""

@@ -18,12 +18,14 @@ class Prepared:
       status: See `faces.Finding`.
       face_px: Side of the face, in pixels of the photo, or None.
       brightness: Mean grey level of the photo, 0 to 255, or None if not measured.
+      turned_degrees: See `faces.Finding`; None where no face was looked for, too.
     """
 
     face: pixels.Picture | None
     status: str
     face_px: int | None = None
     brightness: float | None = None
+    turned_degrees: int | None = None
 
 
 class Preparer:
@@ -58,5 +60,12 @@ class Preparer:
             if divisor > 1 and box.side < self._size_px:
                 # The face is small: each of its pixels counts.
                 rgb, box = photos.decode_photo(encoded), box.times(divisor)
+            rgb = faces.upright(rgb, finding)
             face = faces.crop_face(rgb, box, self._size_px, self._settings.crop_margin)
-        return Prepared(face, finding.status, finding.face_px, finding.brightness)
+        return Prepared(
+            face,
+            finding.status,
+            finding.face_px,
+            finding.brightness,
+            finding.turned_degrees,
+        )

@@ -28,7 +28,8 @@ class Partitions:
       table: Folder of the table, such as `marketing/demand_total`.
       schema: Columns that its files must have, with the version in the metadata.
       oldest_version: Of the schemas that can be read; None: only the version of
-        `schema`. Columns that files of an older version lack are null.
+        `schema`. Columns, and fields of structures, that files of an older version
+        lack are null.
     """
 
     warehouse: str
@@ -140,11 +141,15 @@ class Partitions:
     def _check(
         self, found: pa.Schema, wanted: pa.Schema, path: str, day: datetime.date
     ) -> None:
-        version = self._version(found, path, day)
+        is_old = self._version(found, path, day) < self._newest_version
         for name, kind in zip(wanted.names, wanted.types, strict=True):
-            if name not in found.names and self._may_lack(name, version):
-                continue
-            if name not in found.names or found.field(name).type != kind:
+            if name not in found.names:
+                is_readable = is_old and self.schema.field(name).nullable
+            elif is_old:
+                is_readable = _can_become(found.field(name).type, kind)
+            else:
+                is_readable = found.field(name).type == kind
+            if not is_readable:
                 raise WarehouseError(
                     f"{path}: column {name} is missing or not "
                     f"{self.schema.field(name).type}; run tillage score for {day} again"
@@ -164,9 +169,6 @@ class Partitions:
             )
         return version
 
-    def _may_lack(self, name: str, version: int) -> bool:
-        return version < self._newest_version and self.schema.field(name).nullable
-
     @property
     def _newest_version(self) -> int:
         return int(self.schema.metadata[_VERSION])
@@ -175,6 +177,21 @@ class Partitions:
 def _version_of(schema: pa.Schema) -> int | None:
     written = (schema.metadata or {}).get(_VERSION, b"").decode()
     return int(written) if written.isdecimal() else None
+
+
+def _can_become(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Tells whether older values can be read as wanted: optional fields may lack."""
+    if pa.types.is_list(found) and pa.types.is_list(wanted):
+        return _can_become(found.value_type, wanted.value_type)
+    if not (pa.types.is_struct(found) and pa.types.is_struct(wanted)):
+        return bool(found == wanted)
+    there = {field.name: field.type for field in found}
+    return {*there} <= {field.name for field in wanted} and all(
+        _can_become(there[field.name], field.type)
+        if field.name in there
+        else field.nullable
+        for field in wanted
+    )
 
 
 def _encoded(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:

@@ -5,11 +5,12 @@ import datetime
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.domain import drift_settings
 from pipelines.pages import page
 from pipelines.reporting import answers, charts, items, wording
-from schemas import data_quality
+from schemas import data_quality, store_drift
 
 _MOST_ALARMS = 40
 _MOST_TABLED = 200
@@ -104,7 +105,8 @@ def drift(found: answers.Answers) -> page.Section:
             "is a reason to look at the camera, the light and the register, not at the "
             "customers or the cashiers; until it is explained, read that store's "
             "figures with care. By chance alone, a steady store gives an alarm on "
-            f"about {_DRIFT.false_alarm_rate:.1%} of its days."
+            f"about {_DRIFT.false_alarm_rate:.1%} of its days. Photos that are upside "
+            "down or lie on their side are told of from the first day on."
         ),
         page.Bullets([*alarms[:_MOST_ALARMS], *_quiet(found.store_drift)]),
     ]
@@ -132,8 +134,13 @@ def _alarms(drifts: pa.Table) -> list[str]:
 def _quiet(drifts: pa.Table) -> Iterator[str]:
     """Tells of stores without an alarm: steady, or not judged."""
     stores: dict[str, set[str]] = {}
+    # That photos are not turned does not tell that they are as before.
+    is_told = pc.or_(
+        pc.not_equal(drifts["measure"], store_drift.TURNED), drifts["is_alarm"]
+    )
+    told = drifts.filter(is_told)
     for store_id, status in zip(
-        drifts["store_id"].to_pylist(), drifts["status"].to_pylist(), strict=True
+        told["store_id"].to_pylist(), told["status"].to_pylist(), strict=True
     ):
         stores.setdefault(store_id, set()).add(status)
     steady = [one for one, said in stores.items() if said & _JUDGED == {"usual"}]

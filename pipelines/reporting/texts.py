@@ -75,7 +75,8 @@ TABLES = {
     "store_drift": About(
         "Store drift",
         "Each store and day against the store's own days before: faces lost, photos "
-        "matched, ages, brightness, size of faces. Alarm: look at the camera.",
+        "matched, ages, brightness, size of faces; and whether photos are turned. "
+        "Alarm: look at the camera.",
         "That the model is wrong, or why something changed: a holiday changes the "
         "customers, a lamp the picture.",
     ),

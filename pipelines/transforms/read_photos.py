@@ -99,6 +99,7 @@ class _ReadAndCrop(beam.DoFn):
             face_status=prepared.status,
             face_px=prepared.face_px,
             brightness=prepared.brightness,
+            turned_degrees=prepared.turned_degrees,
         )
 
 

@@ -48,6 +48,7 @@ _PHOTO = {
     "age_distribution": 30,
     "face_px": 90,
     "brightness": 120.0,
+    "turned_degrees": 0,
     "store_id": "0042",
     "register_id": "R1",
     "captured_at_utc": 30,

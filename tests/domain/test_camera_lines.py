@@ -3,11 +3,13 @@
 import pytest
 
 from pipelines.domain import camera_lines
+from schemas import store_drift as drifts
 
 
-def row(store_id, status, days_before=20, sentence=None):
+def row(store_id, status, days_before=20, sentence=None, measure=drifts.FACE_LOSS):
     return {
         "store_id": store_id,
+        "measure": measure,
         "status": status,
         "days_before": days_before,
         "is_alarm": status == "alarm",
@@ -56,6 +58,22 @@ def test_each_store_counts_once_by_what_matters_most():
         ("cameras", "not as usual (1 store)"),
         ("cameras", "not judged yet (1 store): 0 of 14 days before are published"),
         ("camera alarm", "Store 1 is darker."),
+    ]
+
+
+def test_that_photos_are_not_turned_is_no_comparison():
+    upright = row("1", "usual", 0, measure=drifts.TURNED)
+    assert camera_lines.lines([row("1", "no_history", 0), upright]) == [
+        ("cameras", "not judged yet (1 store): 0 of 14 days before are published")
+    ]
+
+
+def test_turned_photos_are_told_on_the_first_day():
+    said = "Photos of store 1 are upside down."
+    turned = row("1", "alarm", 0, said, measure=drifts.TURNED)
+    assert camera_lines.lines([row("1", "no_history", 0), turned]) == [
+        ("cameras", "not as usual (1 store)"),
+        ("camera alarm", said),
     ]
 
 

@@ -27,6 +27,8 @@ class Camera:
     face_loss: float = 0.08
     match_rate: float = 0.96
     older_bands: int = 0
+    upside_down: float = 0.0
+    on_side: float = 0.0
     weekend_brightness: float = 1.0
 
 
@@ -50,12 +52,18 @@ def health(camera, store_id, date, rng):
         "matched": matched,
         "unmatched": usable - matched,
         "ambiguous": 0,
+        **dict(zip(runs.STANDS, _standing(camera, usable), strict=True)),
         "mean_brightness": camera.brightness * weekend * stray[0],
         "mean_face_px": camera.face_px * stray[1],
         "mean_age_years": 40.0 + 5 * camera.older_bands,
         "photos_by_age_band": rng.multinomial(usable, shares).tolist(),
         "registers": [],
     }
+
+
+def _standing(camera, usable):
+    turned = [round(share * usable) for share in (camera.upside_down, camera.on_side)]
+    return [usable - sum(turned), *turned]
 
 
 def days_of(camera, num_days, num_stores=1, seed=0, start=FIRST):
@@ -180,11 +188,11 @@ def test_a_store_without_history_is_not_judged():
     ]
     found = drift.of_days(days, last).to_pylist()
     new = [row for row in found if row["store_id"] == "new"]
-    assert [row["status"] for row in new] == ["no_history"] * 5
+    assert [row["status"] for row in new] == ["no_history"] * 5 + ["usual"]
     assert {row["days_before"] for row in new} == {0}
     assert new[0]["sentence"] == "Store new has 0 earlier days; 14 are needed."
     assert not any(row["is_alarm"] for row in new)
-    assert {row["status"] for row in found[:5]} == {"usual"}
+    assert {row["status"] for row in found[:6]} == {"usual"}
 
 
 def test_days_beyond_the_window_are_forgotten():
@@ -218,6 +226,7 @@ def test_every_lost_face_is_an_alarm_without_sizes_or_ages():
     covered = days_of(Camera(face_loss=0.7), 1, start=last)[last][0]
     lost = {"faces_ok": 0, "faces_none": covered["photos"], "matched": 0}
     nothing = {"unmatched": 0, "mean_face_px": None, "mean_age_years": None}
+    nothing |= dict.fromkeys(runs.STANDS, 0)
     days[last] = [covered | lost | nothing | {"photos_by_age_band": [0] * 20}]
     status = {
         row["measure"]: row["status"] for row in drift.of_days(days, last).to_pylist()
@@ -225,6 +234,7 @@ def test_every_lost_face_is_an_alarm_without_sizes_or_ages():
     assert status[store_drift.FACE_LOSS] == "alarm"
     assert status[store_drift.FACE_SIZE] == "no_photos"
     assert status[store_drift.AGE_DISTRIBUTION] == "no_photos"
+    assert status[store_drift.TURNED] == "no_photos"
 
 
 def test_rows_come_by_day_store_and_measure_whatever_the_order_of_days():
@@ -237,7 +247,7 @@ def test_rows_come_by_day_store_and_measure_whatever_the_order_of_days():
         for row in found.to_pylist()
     ]
     assert keys == sorted(keys)
-    assert len(keys) == 2 * 2 * 5
+    assert len(keys) == 2 * 2 * 6
     backwards = {
         date: list(reversed(days[date])) for date in sorted(days, reverse=True)
     }
@@ -256,7 +266,13 @@ def test_no_days_give_no_rows():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"min_days": 2}, {"min_same_weekdays": 1}, {"false_alarm_rate": 0.0}],
+    [
+        {"min_days": 2},
+        {"min_same_weekdays": 1},
+        {"false_alarm_rate": 0.0},
+        {"min_turned_photos": 0},
+        {"min_turned_share": 1.1},
+    ],
 )
 def test_settings_are_checked(settings):
     with pytest.raises(ValueError, match="Received"):

@@ -48,6 +48,27 @@ def test_crop_has_the_size_that_is_asked(size_px):
     assert crop.dtype == np.uint8
 
 
+@pytest.mark.parametrize(
+    ("degrees", "top_left"),
+    [(0, (0, 0)), (90, (39, 0)), (180, (39, 59)), (270, (0, 59))],
+)
+def test_a_photo_is_turned_clockwise(degrees, top_left):
+    found = faces.Finding("ok", faces.Box(0, 0, 9), 9, 100.0, degrees)
+
+    turned = faces.upright(_numbered(), found)
+
+    assert turned.shape == ((40, 60, 3) if degrees in (0, 180) else (60, 40, 3))
+    np.testing.assert_array_equal(turned[0, 0], _numbered()[top_left])
+    assert sorted(turned[..., 2].ravel()) == sorted(_numbered()[..., 2].ravel())
+
+
+def test_a_photo_without_a_face_stays_as_it_is():
+    found = faces.judge(_numbered(), [], SETTINGS)
+
+    assert found.turned_degrees is None
+    assert faces.upright(_numbered(), found).shape == (40, 60, 3)
+
+
 def test_whole_photo_is_fitted():
     assert faces.whole_photo(_numbered(), 32).shape == (32, 32, 3)
 

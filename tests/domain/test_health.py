@@ -15,7 +15,15 @@ from schemas import photo_ages, runs
 _NOON = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 
 
-def photo(store_id, face_status, match_method, age=None, face_px=None, brightness=None):
+def photo(
+    store_id,
+    face_status,
+    match_method,
+    age=None,
+    face_px=None,
+    brightness=None,
+    turned=None,
+):
     return {
         "photo": "p",
         "store_id": store_id,
@@ -26,6 +34,7 @@ def photo(store_id, face_status, match_method, age=None, face_px=None, brightnes
         "age_years": age,
         "face_px": face_px,
         "brightness": brightness,
+        "turned_degrees": turned,
         "model_version": "m",
     }
 
@@ -44,13 +53,13 @@ def clock(store_id, register_id, offset_seconds, status):
 
 
 PHOTOS = [
-    photo("2", "ok", "transaction_id", 4.75, 80, 100.0),
-    photo("2", "ok", "time_window", 100.0, 120, 50.0),
-    photo("2", "small", "no_usable_face", None, 10, 30.0),
+    photo("2", "ok", "transaction_id", 4.75, 80, 100.0, 180),
+    photo("2", "ok", "time_window", 100.0, 120, 50.0, 0),
+    photo("2", "small", "no_usable_face", None, 10, 30.0, 180),
     photo("2", "undecodable", "no_usable_face"),
-    photo("1", "ok", "ambiguous", 25.0, 90, 10.0),
-    photo("1", "ok", "unmatched", 29.5, 90, 10.0),
-    photo("1", "ok", "time_nearest", 30.0, 90, 10.0),
+    photo("1", "ok", "ambiguous", 25.0, 90, 10.0, 90),
+    photo("1", "ok", "unmatched", 29.5, 90, 10.0, 0),
+    photo("1", "ok", "time_nearest", 30.0, 90, 10.0, 270),
 ]
 CLOCKS = [
     clock("2", "9", 12.5, "corrected"),
@@ -64,6 +73,8 @@ def test_rows_count_each_store():
     assert [first["store_id"], second["store_id"], third["store_id"]] == ["1", "2", "3"]
     assert (first["matched"], first["unmatched"], first["ambiguous"]) == (1, 1, 1)
     assert first["photos_by_age_band"][5:7] == [2, 1]
+    assert [first[name] for name in runs.STANDS] == [1, 0, 2]
+    assert [second[name] for name in runs.STANDS] == [1, 2, 0]
     assert second["photos"] == 4
     assert (second["faces_ok"], second["faces_small"]) == (2, 1)
     assert second["faces_undecodable"] == 1

@@ -195,6 +195,7 @@ _PHOTOS = pa.Table.from_pylist(
             "age_distribution": days.weights(30) if status == "ok" else None,
             "face_px": None,
             "brightness": None,
+            "turned_degrees": None,
         }
         for photo, status in [
             ("a.jpg", "ok"),

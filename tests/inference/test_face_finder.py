@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.domain import faces, photos
+from pipelines.domain import faces, photos, pixels
 from pipelines.inference import face_finder
 from pipelines.sample import backgrounds, frames, looks
 from training import labels, photo_files
@@ -80,6 +80,19 @@ def test_an_empty_checkout_has_no_face(finder):
     found = finder.find(_photo())
 
     assert (found.status, found.box, found.face_px) == ("none", None, None)
+    assert found.turned_degrees is None
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_turned_photo_is_found_to_be_the_upright_one(finder, photo, degrees):
+    upright = finder.find(photo)
+
+    seen = pixels.turned(photo, (360 - degrees) % 360)
+    found = finder.find(seen)
+
+    assert found.turned_degrees == degrees
+    np.testing.assert_array_equal(faces.upright(seen, found), photo)
+    assert dataclasses.replace(found, turned_degrees=0) == upright
 
 
 def test_two_people_of_like_size_are_several_faces(finder):

@@ -32,6 +32,21 @@ def test_finds_a_face_with_its_score(search, photo):
     assert height / 4 < face.centre_y < 3 * height / 4
 
 
+@pytest.mark.parametrize("degrees", [-20, 0, 20])
+def test_the_line_from_the_eyes_to_the_mouth_leans_as_the_head_does(
+    search, photo, degrees
+):
+    height, width = photo.shape[:2]
+    # Counter-clockwise: the mouth swings to the right.
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    face = _only(search.find(cv2.warpAffine(photo, turn, (width, height))))
+
+    length = np.hypot(face.down_x, face.down_y)
+    assert length == pytest.approx(0.45 * face.side, rel=0.2)
+    assert face.down_x / length == pytest.approx(np.sin(np.radians(degrees)), abs=0.15)
+    assert face.down_y > 0
+
+
 def test_a_mirrored_photo_has_its_face_mirrored(search, photo):
     face = _only(search.find(photo))
     mirrored = _only(search.find(np.ascontiguousarray(photo[:, ::-1])))
@@ -57,19 +72,20 @@ def test_finds_a_small_face_wherever_it_is(search, photo):
 def test_one_face_seen_twice_is_averaged_by_score():
     found = blazeface.merged(
         [
-            blazeface.Detection(100, 100, 40, 0.9),
-            blazeface.Detection(110, 100, 40, 0.1),
-            blazeface.Detection(300, 100, 60, 0.5),
+            blazeface.Detection(100, 100, 40, 0.9, 0, 20),
+            blazeface.Detection(110, 100, 40, 0.1, 10, 20),
+            blazeface.Detection(300, 100, 60, 0.5, 0, 30),
         ]
     )
 
     assert [round(face.centre_x, 6) for face in found] == [300, 101]
+    assert [round(face.down_x, 6) for face in found] == [0, 1]
     assert found[1].score == 0.9
 
 
 def test_a_part_of_a_face_does_not_change_its_place():
-    whole = blazeface.Detection(100, 100, 80, 0.9)
-    part = blazeface.Detection(110, 110, 30, 0.6)
+    whole = blazeface.Detection(100, 100, 80, 0.9, 0, 40)
+    part = blazeface.Detection(110, 110, 30, 0.6, 0, 10)
 
     assert blazeface.merged([part, whole]) == [whole, part]
 

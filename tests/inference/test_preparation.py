@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipelines.domain import faces, photos
+from pipelines.domain import faces, photos, pixels
 from pipelines.inference import face_finder, preparation
 from pipelines.sample import frames, looks
 
@@ -48,6 +48,34 @@ def test_a_small_photo_is_cropped_as_it_is(preparer, photo):
     )
 
 
+def _png(rgb: np.ndarray) -> bytes:
+    return cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_photo_gives_the_crop_of_the_upright_one(preparer, photo, degrees):
+    upright = preparer.prepare(_png(photo))
+
+    turned = preparer.prepare(_png(pixels.turned(photo, 360 - degrees)))
+
+    assert (upright.turned_degrees, turned.turned_degrees) == (0, degrees)
+    np.testing.assert_array_equal(turned.face, upright.face)
+    assert (turned.status, turned.face_px) == (upright.status, upright.face_px)
+
+
+def test_a_large_turned_photo_is_turned_in_its_own_pixels(photo):
+    wants_more = preparation.Preparer(SETTINGS, size_px=400)
+    large = cv2.resize(photo, None, fx=2, fy=2)
+
+    upright, turned = (
+        wants_more.prepare(_jpeg(pixels.turned(large, by))) for by in (0, 180)
+    )
+
+    assert turned.turned_degrees == 180
+    assert turned.face_px == pytest.approx(upright.face_px, rel=0.02)
+    assert _difference(turned.face, upright.face) < 8
+
+
 @pytest.mark.parametrize("scale", [2, 4.5])
 def test_a_large_photo_gives_the_same_crop_in_its_own_pixels(preparer, photo, scale):
     small, large = (preparer.prepare(_jpeg(photo, by)) for by in (1, scale))
@@ -88,6 +116,7 @@ def test_whole_photos_are_only_fitted(photo):
     assert (prepared.status, prepared.face_px, prepared.brightness) == ("ok",) + (
         None,
     ) * 2
+    assert prepared.turned_degrees is None
     expected = faces.whole_photo(photo, SIZE_PX)
     assert prepared.face.shape == expected.shape
     assert _difference(prepared.face, expected) < 5

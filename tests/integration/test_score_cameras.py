@@ -3,6 +3,7 @@
 import datetime
 import io
 import pathlib
+import re
 import shutil
 import tarfile
 
@@ -55,6 +56,10 @@ def _darkened(photo):
     return (photo * 0.55).astype(np.uint8)
 
 
+def _upside_down(photo):
+    return cv2.rotate(photo, cv2.ROTATE_180)
+
+
 def _moved_closer(photo):
     height, width = photo.shape[:2]
     top, left = height // 6, width // 6
@@ -92,13 +97,46 @@ def _changed_batch(encoded, change):
 
 def test_without_earlier_days_nothing_is_judged(scored):
     run = _newest_run(scored)
-    assert {row["status"] for row in run["store_drift"]} == {"no_history"}
+    compared = [
+        row for row in run["store_drift"] if row["measure"] in store_drift.COMPARED
+    ]
+    assert {row["status"] for row in compared} == {"no_history"}
+    assert _alarms(run) == set()
     assert len(run["store_drift"]) == 2 * len(store_drift.MEASURES)
     day = layout.day(str(scored), datetime.date.fromisoformat(commands.DATE))
     assert (
         "cameras               not judged yet (2 stores): "
         "0 of 14 days before are published"
     ) in publish.summary_lines(day, run)
+
+
+def test_a_camera_upside_down_on_its_first_day_is_told_and_costs_no_age(
+    scored, own_tills, tmp_path
+):
+    _retake(own_tills, "0002", _upside_down)
+    ended = commands.score(own_tills, tmp_path / "warehouse")
+    assert ended.code == 0, ended.stderr
+    said = "camera alarm          Photos of store 0002 are upside down: "
+    assert re.search(
+        f"{said}(9[0-9]|100)% of .* since {commands.DATE} or", ended.stdout
+    )
+    assert _alarms(_newest_run(tmp_path / "warehouse")) == {
+        ("0002", store_drift.TURNED)
+    }
+    ages = [
+        pd.read_parquet(root / "scores" / "photo_ages")
+        for root in (scored, tmp_path / "warehouse")
+    ]
+    known = [rows.dropna(subset=["age_years"]) for rows in ages]
+    both = known[0].merge(known[1], on="photo", suffixes=("", "_turned"))
+    assert len(both) >= 0.95 * len(known[0])
+    is_turned = both["store_id"] == "0002"
+    assert (both["turned_degrees_turned"][~is_turned] == 0).all()
+    assert (both["turned_degrees_turned"][is_turned] == 180).mean() >= 0.9
+    # The same crops, but for what a second JPEG does to them.
+    apart = (both["age_years_turned"] - both["age_years"]).abs()
+    assert apart[~is_turned].max() == 0
+    assert apart[is_turned].median() < 1
 
 
 def test_a_steady_day_alarms_nobody_and_changes_no_byte(tills, scored, warehouse):

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -14,6 +15,7 @@ from tests.domain import test_drift
 from tests.publishing import builders, steady
 
 TODAY = builders.DATE
+STANDS = runs.STANDS
 
 
 def usual_health(num_stores=2):
@@ -73,7 +75,8 @@ def test_what_is_judged_fits_the_column_of_runs(published):
 
 def test_the_first_day_ever_is_compared_with_nothing(tmp_path):
     rows = judged(tmp_path, DARK)
-    assert {row["status"] for row in rows} == {"no_history"}
+    assert {row["status"] for row in compared(rows)} == {"no_history"}
+    assert {row["status"] for row in rows if row not in compared(rows)} == {"usual"}
     assert days_before(rows) == {0}
 
 
@@ -132,23 +135,62 @@ def test_ages_are_compared_with_those_of_the_same_model(published):
     assert set(status.values()) == {"usual"}
 
 
-def write_version_1(file):
-    """Rewrites a run's row as it was before cameras were judged."""
-    rows = pq.read_table(file, partitioning=None).drop_columns("store_drift")
-    rows = rows.replace_schema_metadata({"tillage_schema_version": "1"})
+def write_older(file, version):
+    """Rewrites a run's row as it was before cameras were judged, or turned photos."""
+    rows = pq.read_table(file, partitioning=None)
+    old = pa.list_(pa.struct([f for f in runs.STORE_HEALTH if f.name not in STANDS]))
+    health = pa.array(without_stands(rows["store_health"].to_pylist()), old)
+    place = rows.schema.get_field_index("store_health")
+    rows = rows.set_column(place, pa.field("store_health", old, False), health)
+    if version == 1:
+        rows = rows.drop_columns("store_drift")
+    rows = rows.replace_schema_metadata({"tillage_schema_version": str(version)})
     pq.write_table(rows, file)
 
 
-def test_rows_from_before_the_column_are_history_too(three_weeks):
+def without_stands(days):
+    return [
+        [{k: v for k, v in row.items() if k not in STANDS} for row in day]
+        for day in days
+    ]
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_rows_of_older_versions_are_history_too(three_weeks, version):
     expected = judged(three_weeks, DARK)
     for file in sorted(three_weeks.glob("runs/*/*.parquet"))[:14]:
-        write_version_1(file)
-    assert judged(three_weeks, DARK) == expected
+        write_older(file, version)
+    found = judged(three_weeks, DARK)
+    assert compared(found) == compared(expected)
+    turned = [row for row in found if row["measure"] == store_drift.TURNED]
+    assert {row["days_before"] for row in turned} == {7}
+
+
+def compared(rows):
+    return [row for row in rows if row["measure"] in store_drift.COMPARED]
+
+
+def test_a_run_of_the_newest_version_lacks_no_field(three_weeks, caplog):
+    [file] = (three_weeks / "runs" / f"date={TODAY - datetime.timedelta(1)}").iterdir()
+    write_older(file, 3)
+    assert days_before(judged(three_weeks, USUAL)) == {20}
+    assert "column store_health is missing or not" in caplog.text
+
+
+def test_turned_cameras_are_told_whatever_was_before(published, tmp_path):
+    turned = [USUAL[0], USUAL[1] | {"upright": 0, "upside_down": 300}]
+    for root, since in ((published, f"{TODAY}."), (tmp_path, f"{TODAY} or before.")):
+        rows = judged(root, turned)
+        assert alarms(rows) == [("0001", store_drift.TURNED)]
+        assert (
+            f"store 0001 are upside down: 100% of those with a face, since {since}"
+            in (rows[-1]["sentence"])
+        )
 
 
 def test_the_column_of_an_old_row_is_null(three_weeks):
     [file] = (three_weeks / "runs" / f"date={TODAY - datetime.timedelta(1)}").iterdir()
-    write_version_1(file)
+    write_older(file, 1)
     day = TODAY - datetime.timedelta(1)
     rows = run_rows.newest(str(three_weeks), day, runs.SCHEMA.names)
     assert rows.schema.names == runs.SCHEMA.names

@@ -245,6 +245,7 @@ def test_missing_days_are_named():
 
 
 _BRIGHTNESS, _LOSS = store_drift.BRIGHTNESS, store_drift.FACE_LOSS
+_TURNED = store_drift.TURNED
 
 
 @pytest.mark.parametrize(
@@ -276,8 +277,20 @@ _BRIGHTNESS, _LOSS = store_drift.BRIGHTNESS, store_drift.FACE_LOSS
                 "Too few days or photos to judge 1 store: 7.</li>",
             ],
         ),
+        (
+            [
+                hand_made.drift_row("7", _LOSS, status="no_history"),
+                hand_made.drift_row("7", _TURNED, sentence="It is upside down."),
+                hand_made.drift_row("8", _LOSS, status="no_history"),
+                hand_made.drift_row("8", _TURNED, status="usual"),
+            ],
+            [
+                "28 September 2026: It is upside down.</li>",
+                "Too few days or photos to judge 1 store: 8.</li>",
+            ],
+        ),
     ],
-    ids=["once", "often", "never"],
+    ids=["once", "often", "never", "turned"],
 )
 def test_alarms_of_cameras_are_told_in_sentences(rows, sentences):
     text = _rendered(store_drift=hand_made.drift(rows))

@@ -205,6 +205,7 @@ def _attributed(day, zones):
             "age_distribution": none.cast(pa.list_(pa.uint16())),
             "face_px": none.cast(pa.int32()),
             "brightness": none.cast(pa.float32()),
+            "turned_degrees": none.cast(pa.int16()),
         }
     )
     return captures.attribute(scored, pa.concat_tables(each.rows for each in rows))

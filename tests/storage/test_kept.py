@@ -16,6 +16,7 @@ def _rows(*photos, generation="1"):
             "age_distribution": [None] * len(photos),
             "face_px": [None] * len(photos),
             "brightness": [None] * len(photos),
+            "turned_degrees": [None] * len(photos),
         },
         schema=scored_photos.SCHEMA,
     )

@@ -23,6 +23,7 @@ def _scores(*photos, reason=None):
             "age_distribution": [None] * len(photos),
             "face_px": [None] * len(photos),
             "brightness": [None] * len(photos),
+            "turned_degrees": [None] * len(photos),
         },
         schema=scored_photos.SCHEMA,
     )

@@ -23,6 +23,7 @@ def _scored(number):
         age_distribution=None if number % 3 == 0 else weights,
         face_px=120,
         brightness=99.5,
+        turned_degrees=180,
     )
 
 
@@ -63,6 +64,7 @@ def test_rows_carry_every_field(tmp_path):
         "reason": None,
         "face_px": 120,
         "brightness": 99.5,
+        "turned_degrees": 180,
     }
     assert isinstance(table, pa.Table)
 

@@ -55,6 +55,7 @@ def _rows(generations):
             "age_distribution": [None] * len(generations),
             "face_px": [None] * len(generations),
             "brightness": [None] * len(generations),
+            "turned_degrees": [None] * len(generations),
         },
         schema=scored_photos.SCHEMA,
     )
