@@ -19,6 +19,7 @@ _SURE_TILT_DEGREES = 30.0
 _SIDES = 2.4  # Of the face: closer, or from farther away, its turn is told less well.
 # A photo turned by mistake has a wrong age; one that is not is as it always was.
 _MARGIN = 0.5
+_LARGEST_SCORE = 1 - 1e-6  # A float32 may round to 1, whose logit is none.
 _LEAST_MERIT = 1.0  # What is barely a face in any position is none.
 
 
@@ -71,4 +72,5 @@ def _merit(face: blazeface.Detection | None) -> float:
     if face is None:
         return -math.inf
     upright = math.cos(math.radians(face.tilt_degrees))
-    return math.log(face.score / (1 - face.score)) + upright
+    score = min(face.score, _LARGEST_SCORE)
+    return math.log(score / (1 - score)) + upright
