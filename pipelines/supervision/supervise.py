@@ -116,8 +116,9 @@ class Supervisor:
             marks = inflight.read_marks(self._work_folder)
             dead = [pid for pid in marks if not liveness.is_alive(pid)]
             suspects = frozenset().union(*(marks[pid] for pid in dead))
-            if child.returncode is not None:
-                return _ending_of(child.returncode, suspects)
+            # It may have ended while its marks were read.
+            if (code := child.poll()) is not None:
+                return _ending_of(code, suspects)
             if suspects:
                 return _Ending(None, "a worker died", suspects)
             if stuck := hands.stuck(marks):
