@@ -74,10 +74,11 @@ class Span:
     def notes(self) -> list[str]:
         """Says in sentences what is missing; nothing if all is there."""
         notes = []
-        if self.dates_missing:
+        if num_missing := len(self.dates_missing):
+            verb = "is" if num_missing == 1 else "are"
             notes.append(
-                f"{len(self.dates_missing)} of {len(self.dates_missing + self.dates)} "
-                f"days are not published: {ranges(self.dates_missing)}."
+                f"{num_missing} of {num_missing + len(self.dates)} days {verb} not "
+                f"published: {ranges(self.dates_missing)}."
             )
         if self.dates_unrecorded:
             notes.append(

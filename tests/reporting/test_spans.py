@@ -63,6 +63,11 @@ def test_missing_days_are_listed_and_no_error(published):
     ]
 
 
+def test_one_missing_day_is_singular(published):
+    span = _read(published, first=0, last=3)
+    assert span.notes() == ["1 of 4 days is not published: 2026-11-04."]
+
+
 def test_a_whole_span_needs_no_note(published):
     assert _read(published, first=0, last=1).notes() == []
 
