@@ -74,15 +74,18 @@ def write(
     (folder / bundles.MODEL_CARD).write_text(
         card.model_card(unsigned, found, trial, origin, photos.dropped)
     )
-    signed = dataclasses.replace(
+    (folder / schema.FILE_NAME).write_text(_signed(unsigned, folder).to_json())
+    bundles.write_digest(folder)
+
+
+def _signed(unsigned: schema.BundleCard, folder: pathlib.Path) -> schema.BundleCard:
+    return dataclasses.replace(
         unsigned,
         files={name: bundles.sha256_of(folder / name) for name in bundles.REQUIRED},
         optional_files={
             bundles.KERAS_MODEL: bundles.sha256_of(folder / bundles.KERAS_MODEL)
         },
     )
-    (folder / schema.FILE_NAME).write_text(signed.to_json())
-    bundles.write_digest(folder)
 
 
 def _age_prior(

@@ -4,6 +4,40 @@ import datetime
 
 from schemas import store_drift
 
+_CHANGES = {
+    store_drift.BRIGHTNESS: (
+        "Photos of store {store_id} are {change:.0%} {how} than usual: {value:.0f} "
+        "instead of {expected:.0f} on a scale of 255.",
+        "brighter",
+        "darker",
+    ),
+    store_drift.FACE_SIZE: (
+        "Faces at store {store_id} are {change:.0%} {how} than usual: {value:.0f} "
+        "instead of {expected:.0f} pixels. Has a camera moved?",
+        "larger",
+        "smaller",
+    ),
+    store_drift.FACE_LOSS: (
+        "{how} photos of store {store_id} than usual show no usable face: {value:.1%} "
+        "instead of {expected:.1%}.",
+        "More",
+        "Fewer",
+    ),
+    store_drift.MATCH_RATE: (
+        "{how} photos of store {store_id} than usual belong to a sale: {value:.1%} "
+        "instead of {expected:.1%}. Check the clocks of the tills.",
+        "More",
+        "Fewer",
+    ),
+    store_drift.AGE_DISTRIBUTION: (
+        "The ages seen at store {store_id} are spread unlike usual: on average "
+        "{ages[0]:.0f} years, {ages[1]:.0f} before. Look at the camera first.",
+        "",
+        "",
+    ),
+}
+"""By measure: the sentence, and its word for more and for less."""
+
 
 def alarm(
     store_id: str,
@@ -24,35 +58,14 @@ def alarm(
     Returns:
       One or two sentences.
     """
-    is_more = value > expected
-    change = abs(value - expected) / expected if expected else 0.0
-    if measure == store_drift.BRIGHTNESS:
-        how = "brighter" if is_more else "darker"
-        return (
-            f"Photos of store {store_id} are {change:.0%} {how} than usual: "
-            f"{value:.0f} instead of {expected:.0f} on a scale of 255."
-        )
-    if measure == store_drift.FACE_SIZE:
-        how = "larger" if is_more else "smaller"
-        return (
-            f"Faces at store {store_id} are {change:.0%} {how} than usual: "
-            f"{value:.0f} instead of {expected:.0f} pixels. Has a camera moved?"
-        )
-    if measure == store_drift.FACE_LOSS:
-        how = "More" if is_more else "Fewer"
-        return (
-            f"{how} photos of store {store_id} than usual show no usable face: "
-            f"{value:.1%} instead of {expected:.1%}."
-        )
-    if measure == store_drift.MATCH_RATE:
-        how = "More" if is_more else "Fewer"
-        return (
-            f"{how} photos of store {store_id} than usual belong to a sale: "
-            f"{value:.1%} instead of {expected:.1%}. Check the clocks of the tills."
-        )
-    return (
-        f"The ages seen at store {store_id} are spread unlike usual: on average "
-        f"{ages[0]:.0f} years, {ages[1]:.0f} before. Look at the camera first."
+    sentence, more, fewer = _CHANGES[measure]
+    return sentence.format(
+        store_id=store_id,
+        how=more if value > expected else fewer,
+        change=abs(value - expected) / expected if expected else 0.0,
+        value=value,
+        expected=expected,
+        ages=ages,
     )
 
 

@@ -55,21 +55,30 @@ def draw(
             edgecolors=_WHITE,
             linewidth=1,
         )
-        for (row, column), shade in np.ndenumerate(shades):
-            ground = _WHITE if np.isnan(shade) else colours((shade + 1) / 2)
-            axes.text(
-                column + 0.5,
-                row + 0.5,
-                texts[row][column],
-                ha="center",
-                va="center",
-                fontsize=8.5,
-                color=_readable_on(ground),
-                # Inside its cell: to measure it would double the time.
-                in_layout=False,
-            )
+        _write_cells(axes, shades, texts, colours)
         _name_cells(axes, rows, columns)
         return drawing.finished(figure, axes, x_label, y_label, 1)
+
+
+def _write_cells(
+    axes: matplotlib.axes.Axes,
+    shades: Floats,
+    texts: Sequence[Sequence[str]],
+    colours: matplotlib.colors.Colormap,
+) -> None:
+    for (row, column), shade in np.ndenumerate(shades):
+        ground = _WHITE if np.isnan(shade) else colours((shade + 1) / 2)
+        axes.text(
+            column + 0.5,
+            row + 0.5,
+            texts[row][column],
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color=_readable_on(ground),
+            # Inside its cell: to measure it would double the time.
+            in_layout=False,
+        )
 
 
 def _name_cells(

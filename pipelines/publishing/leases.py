@@ -110,12 +110,11 @@ class _Lease:
 
     def _is_over(self, held: gcs.Stored) -> bool:
         """Tells whether a lease has ended, or its holder on this machine has."""
-        if self._age(held) > TIME_TO_LIVE:
-            return True
         holder = json.loads(held.content)
-        if holder["host"] != socket.gethostname():
-            return False
-        return not os.path.exists(f"/proc/{holder['process']}")
+        is_here = holder["host"] == socket.gethostname()
+        if is_here and not os.path.exists(f"/proc/{holder['process']}"):
+            return True
+        return self._age(held) > TIME_TO_LIVE
 
     def _age(self, held: gcs.Stored) -> datetime.timedelta:
         """Asks the storage what time it is; this machine's clock may be wrong."""

@@ -113,10 +113,7 @@ def publish(
     """
     place = places.of(day)
     refusals = (*failures, *_gate(day, written, counts, limits))
-    verdict = {
-        "store_health": list(store_health),
-        "store_drift": None if store_drift is None else list(store_drift),
-    }
+    verdict = _verdict(store_health, store_drift)
     if not refusals:
         row = _run_row(counts, facts, refusals, finished_at_utc) | verdict
         place.stage_run_row(facts.run_id, _encoded(row))
@@ -182,6 +179,16 @@ def summary_lines(day: warehouse.Day, run: Mapping[str, Any]) -> list[str]:
     if rejections:
         lines.append(f"{'rejections':<22}{rejections}")
     return lines
+
+
+def _verdict(
+    store_health: Sequence[Mapping[str, object]],
+    store_drift: Sequence[Mapping[str, object]] | None,
+) -> dict[str, object]:
+    return {
+        "store_health": list(store_health),
+        "store_drift": None if store_drift is None else list(store_drift),
+    }
 
 
 def _gate(

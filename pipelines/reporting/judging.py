@@ -68,15 +68,13 @@ def judge(
     """
     probability = eligibility.latest(span.runs)
     recorded = span.restricted_sales
-    sales = rejudging.by_settings(
-        recorded,
-        eligibility.of_sales(recorded, span.runs),
-        audit.AuditSettings(
-            legal_age_years=wanted.legal_age_years,
-            challenge_age_years=wanted.challenge_age_years,
-            eligible_probability=probability,
-        ),
+    asked_for = audit.AuditSettings(
+        legal_age_years=wanted.legal_age_years,
+        challenge_age_years=wanted.challenge_age_years,
+        eligible_probability=probability,
     )
+    recorded_by = eligibility.of_sales(recorded, span.runs)
+    sales = rejudging.by_settings(recorded, recorded_by, asked_for)
     rows, weights = rejudging.weights_of(sales)
     predicted = np.full(sales.num_rows, np.nan)
     predicted[rows] = ages.mean_and_sigma(weights)[0]
