@@ -114,8 +114,7 @@ class Supervisor:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL_SECONDS)
             marks = inflight.read_marks(self._work_folder)
-            dead = [pid for pid in marks if not liveness.is_alive(pid)]
-            suspects = frozenset().union(*(marks[pid] for pid in dead))
+            suspects = _in_dead_hands(marks, child)
             # It may have ended while its marks were read.
             if (code := child.poll()) is not None:
                 return _ending_of(code, suspects)
@@ -139,6 +138,19 @@ class Supervisor:
             strikes[photo] >= inflight.MAX_STRIKES for photo in ending.suspects
         )
         return is_guilty or self._reader.read().scored > 0
+
+
+def _in_dead_hands(
+    marks: Mapping[int, set[str]], child: subprocess.Popen[bytes]
+) -> frozenset[str]:
+    suspects: set[str] = set()
+    for pid, photos in marks.items():
+        # A process is listed as dead from the end of its first thread on, but has no
+        # exit code before the end of its last: only that tells how the child ended.
+        is_child = pid == child.pid
+        if child.poll() is not None if is_child else not liveness.is_alive(pid):
+            suspects |= photos
+    return frozenset(suspects)
 
 
 def die_with_parent() -> None:

@@ -3,12 +3,14 @@
 Each appends a line to WORK/attempts when it starts, with the strikes that it finds.
 """
 
+import ctypes
 import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from pipelines.storage import inflight
@@ -59,6 +61,14 @@ def wait_for_a_worker_that_dies(work, attempt):
 def mark_and_die(work, attempt):
     inflight.InflightMarks(str(work)).mark("bad.jpg")
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def end_thread_by_thread(work, attempt):
+    """Its first thread ends well before its last, as it may in any process."""
+    marks = inflight.InflightMarks(str(work))
+    marks.mark("good.jpg")
+    threading.Timer(2.0, os._exit, [0]).start()
+    ctypes.CDLL(None).pthread_exit(None)
 
 
 def hang_on_a_photo(work, attempt):

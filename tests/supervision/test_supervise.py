@@ -100,6 +100,12 @@ def test_photo_in_the_hand_of_a_dead_worker_is_struck(work):
     assert not (work / "strikes.json").exists()
 
 
+def test_no_photo_is_struck_while_a_child_ends_thread_by_thread(work):
+    case = "end_thread_by_thread"
+    assert run(command_of(case, work), work) == 0
+    assert len(attempts(work, case)) == 1
+
+
 def test_photo_that_hangs_is_struck(work):
     assert run(command_of("hang_on_a_photo", work), work, hang_seconds=1.0) == 0
     strikes = [start["strikes"] for start in attempts(work, "hang_on_a_photo")]
