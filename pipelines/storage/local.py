@@ -30,6 +30,7 @@ class LocalRoot:
     def __init__(self, folder: str) -> None:
         """Opens `folder`, which need not exist yet."""
         self._folder = pathlib.Path(folder).absolute()
+        self._prefix = os.path.join(self._folder, "")
 
     def describe(self, path: str = "") -> str:
         """Names a path for people."""
@@ -173,7 +174,8 @@ class LocalRoot:
         return _NO_FILE if target.exists() else "link that leads nowhere"
 
     def _entry(self, entry: os.DirEntry[str], fault: str | None) -> roots.Entry:
-        path = pathlib.Path(entry.path).relative_to(self._folder).as_posix()
+        # Days have hundreds of thousands of files; pathlib would take half of the time.
+        path = entry.path.removeprefix(self._prefix)
         if fault == _TOO_LONG:
             # Nothing can be asked of it.
             now = datetime.datetime.now(datetime.UTC)

@@ -1,6 +1,7 @@
 """Finds the photos of a day: loose files and members of tar batches."""
 
 import pathlib
+import posixpath
 import tarfile
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -71,7 +72,7 @@ def by_file(
 def _add_file(
     found: FoundPhotos, root: roots.Root, entry: roots.Entry, photo: str
 ) -> None:
-    suffix = pathlib.PurePosixPath(photo).suffix.lower()
+    suffix = posixpath.splitext(photo)[1].lower()
     if not _is_usable(entry):
         reason = entry.fault or "file name is not UTF-8"
         found.rejections.append(_rejected(photo, reason))

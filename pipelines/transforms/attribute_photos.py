@@ -60,6 +60,7 @@ class AttributePhotos(beam.PTransform):
         scored, resumed, rows = scores
         parts = self._num_partitions
         cut = functools.partial(partitions.by_photo_name, num_parts=parts)
+        by_register = functools.partial(partitions.by_register, num_parts=parts)
         outputs = (
             {
                 "scored": scored | "SplitScored" >> packing.PackParts(cut),
@@ -68,25 +69,22 @@ class AttributePhotos(beam.PTransform):
             }
             | "MeetCaptures" >> beam.CoGroupByKey()
             | "AttributePart"
-            >> beam.ParDo(_AttributePart(parts)).with_outputs(
+            >> beam.ParDo(_AttributePart()).with_outputs(
                 "rejected", "counts", main="photos"
             )
         )
-        return AttributedPhotos(outputs.photos, outputs.rejected, outputs.counts)
+        photos = outputs.photos | "SplitPhotos" >> packing.PackParts(by_register)
+        return AttributedPhotos(photos, outputs.rejected, outputs.counts)
 
 
 class _AttributePart(beam.DoFn):
-    def __init__(self, num_partitions: int) -> None:
-        self._num_partitions = num_partitions
-
     @decorators.no_annotations
     def process(self, element: tuple[str, dict[str, Iterable[bytes]]]) -> Iterator[Any]:
         _, groups = element
         scores = _together(groups["scored"], groups["resumed"])
         rows = packing.unpack(captures.ROWS_SCHEMA, groups["captures"])
         attributed = captures.attribute(scores.drop_columns(_IS_RESUMED), rows)
-        parts = partitions.by_register(attributed.photos, self._num_partitions)
-        yield from ((name, packing.pack(part)) for name, part in parts)
+        yield attributed.photos
         undecodable = scores.filter(scores["reason"].is_valid())
         tables = [
             rejections.to_table(attributed.rejections),

@@ -1,7 +1,8 @@
 """Packs tables for shuffles, which hold everything that passes in memory.
 
-A packed table is an Arrow stream compressed with LZ4. Runners pass its bytes on without
-looking inside, where they would unpickle a table at each step.
+A packed table is an Arrow stream compressed with LZ4, in which a text that is repeated
+stands once. Runners pass its bytes on without looking inside, where they would unpickle
+a table at each step.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,14 +17,19 @@ from pipelines.transforms import bundle_ends
 Cut = Callable[[pa.Table], Iterable[tuple[str, pa.Table]]]
 
 _MAX_GATHERED_BYTES = 16 << 20
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+# Parts are too small to be worth the threads.
+_WRITING = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_READING = pa.ipc.IpcReadOptions(use_threads=False)
+_NUM_SAMPLED = 256
 
 
 def pack(rows: pa.Table) -> bytes:
-    """Packs rows; of a slice, its own rows alone."""
+    """Packs rows, without what their schema tells; of a slice, its own rows alone."""
+    columns = [_coded(column) for column in rows.columns]
+    coded = pa.table(columns, names=rows.column_names)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema, options=_OPTIONS) as writer:
-        writer.write_table(rows)
+    with pa.ipc.new_stream(sink, coded.schema, options=_WRITING) as writer:
+        writer.write_table(coded)
     return sink.getvalue().to_pybytes()
 
 
@@ -31,11 +37,24 @@ def unpack(schema: pa.Schema, parts: Iterable[bytes]) -> pa.Table:
     """Puts packed tables together.
 
     Args:
-      schema: Of each of them, and of the result where there is none.
+      schema: Of each of them before it was packed, and of the result.
       parts: What `pack` gave.
     """
-    tables = [pa.ipc.open_stream(part).read_all() for part in parts]
+    tables = [
+        pa.ipc.open_stream(part, options=_READING).read_all().cast(schema)
+        for part in parts
+    ]
     return pa.concat_tables([schema.empty_table(), *tables])
+
+
+def _coded(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Numbers texts by a dictionary of them, where they are repeated."""
+    if not pa.types.is_string(column.type):
+        return column
+    texts = column.combine_chunks()
+    sample = texts[:_NUM_SAMPLED]
+    is_repeated = len(sample.unique()) * 2 <= len(sample)
+    return texts.dictionary_encode() if is_repeated else column
 
 
 class PackParts(beam.PTransform):

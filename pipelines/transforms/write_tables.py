@@ -116,7 +116,7 @@ def arrange(table: tables.Table, rows: pa.Table) -> pa.Table:
         if field.name not in table.sort_by and not pa.types.is_nested(field.type)
     ]
     order = [(name, "ascending") for name in (*table.sort_by, *others)]
-    return rows.sort_by(order).combine_chunks()
+    return rows.combine_chunks().sort_by(order)
 
 
 def _sum_by_key(table: tables.Table, rows: pa.Table) -> pa.Table:
