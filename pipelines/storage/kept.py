@@ -9,6 +9,7 @@ import io
 import uuid
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -127,9 +128,13 @@ def newest_rows(tables: list[pa.Table]) -> pa.Table:
       tables: Rows of `scored_photos.SCHEMA`, oldest first.
     """
     merged = pa.concat_tables([scored_photos.SCHEMA.empty_table(), *tables])
-    last = {photo: row for row, photo in enumerate(merged["photo"].to_pylist())}
-    rows = pa.array([last[photo] for photo in sorted(last)], pa.int64())
-    return merged.take(rows).combine_chunks()
+    photos = merged["photo"].combine_chunks()
+    # The sort is stable: of the rows of a photo the newest comes last.
+    order = pc.sort_indices(photos)
+    photos = photos.take(order)
+    is_last = np.ones(len(photos), bool)
+    is_last[:-1] = pc.not_equal(photos[:-1], photos[1:])
+    return merged.take(order.filter(pa.array(is_last))).combine_chunks()
 
 
 def _decode(content: bytes) -> pa.Table:

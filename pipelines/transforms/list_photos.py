@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
+import pyarrow.compute as pc
 from apache_beam.typehints import decorators
 
 from pipelines import records
@@ -157,15 +158,13 @@ class _ListFolder(beam.DoFn):
 def _resumable(
     refs: list[records.PhotoRef], kept_rows: Iterable[tuple[bool, int, bytes]]
 ) -> pa.Table:
-    generations = {ref.photo: ref.generation for ref in refs}
+    photos = pa.array([ref.photo for ref in refs], pa.string())
+    generations = pa.array([ref.generation for ref in refs], pa.string())
     usable = []
     for is_published, _, packed in sorted(kept_rows, key=lambda rows: rows[1]):
         table = packing.unpack(scored_photos.SCHEMA, [packed])
-        mask = [
-            generations.get(photo, generation if is_published else None) == generation
-            for photo, generation in zip(
-                table["photo"].to_pylist(), table["generation"].to_pylist(), strict=True
-            )
-        ]
-        usable.append(table.filter(pa.array(mask, pa.bool_())))
+        now = generations.take(pc.index_in(table["photo"], photos))
+        # What a published run used is used again where the photo is gone.
+        is_usable = pc.equal(now, table["generation"]).fill_null(is_published)
+        usable.append(table.filter(is_usable))
     return kept.newest_rows(usable)

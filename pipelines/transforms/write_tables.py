@@ -1,10 +1,11 @@
 """Writes a day's tables as sorted Parquet files into the staging area."""
 
+import collections
 import dataclasses
 import hashlib
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import apache_beam as beam
 import numpy as np
@@ -19,6 +20,7 @@ from pipelines.transforms import packing
 from schemas import tables
 
 _ROW_GROUP_ROWS = 131_072
+_BETWEEN = "|"
 _TABLES = {table.folder: table for table in tables.PUBLISHED}
 
 
@@ -55,36 +57,49 @@ class WriteTables(beam.PTransform):
     ) -> beam.PCollection[records.WrittenFile]:
         """Groups by file and writes each.
 
+        Each source is grouped by itself: to bring them together first, a runner may
+        copy all of them once more.
+
         Args:
-          rows: What makes them, by its name. Each is cut before they meet, so that no
-            whole table waits between two steps.
+          rows: Sources, by their names; the rows of a table come from one of them.
         """
         root = next(iter(rows.values())).pipeline
-        empty = root | "CreateEmpty" >> beam.Create(self._empty_files())
-        cut = [
+        written = [
             part
             | f"Split{name}"
             >> beam.FlatMap(
                 _split_by_shard, self._staging.num_shards
             ).with_output_types(tuple[str, bytes])
-            for name, part in {**rows, "Empty": empty}.items()
+            | f"Group{name}" >> beam.GroupByKey()
+            | f"Write{name}" >> beam.MapTuple(self._write)
+            for name, part in rows.items()
         ]
-        return (
-            cut
-            | "AllParts" >> beam.Flatten()
-            | "GroupByFile" >> beam.GroupByKey()
-            | "WriteFile" >> beam.MapTuple(self._write)
+        filled = written | "AllWritten" >> beam.Flatten()
+        empty = (
+            root
+            | "CreateNothing" >> beam.Create([None])
+            | "WriteEmpty"
+            >> beam.FlatMap(self._write_empty, beam.pvalue.AsList(filled))
         )
+        return (filled, empty) | "AllFiles" >> beam.Flatten()
 
-    def _empty_files(self) -> list[tuple[str, pa.Table]]:
-        return [(name, table.schema.empty_table()) for name, table in _TABLES.items()]
+    def _write_empty(
+        self, _: None, filled: Sequence[records.WrittenFile]
+    ) -> Iterator[records.WrittenFile]:
+        found = collections.Counter((file.table, file.name) for file in filled)
+        if twice := [key for key, count in found.items() if count > 1]:
+            raise RuntimeError(f"rows of one table come from two sources: {twice}")
+        for name, table in _TABLES.items():
+            for shard in range(_num_files(table.schema, self._staging.num_shards)):
+                if (name, _file_name(shard)) not in found:
+                    yield self._write(_key(name, shard), ())
 
     def _write(self, file: str, parts: Iterable[bytes]) -> records.WrittenFile:
-        name, shard = file.split("|")
+        name, shard = file.split(_BETWEEN)
         table = _TABLES[name]
         rows = arrange(table, packing.unpack(table.schema, parts))
         content = _to_parquet(rows)
-        file_name = f"part-{int(shard):05d}.parquet"
+        file_name = _file_name(int(shard))
         path = f"{self._staging.folder}/{name}/{file_name}"
         roots.at(self._staging.warehouse).write(path, content)
         return records.WrittenFile(
@@ -145,8 +160,8 @@ def _split_by_shard(
     rows: tuple[str, pa.Table], num_shards: int
 ) -> Iterator[tuple[str, bytes]]:
     name, table = rows
-    if num_shards == 1 or "store_id" not in table.schema.names:
-        yield f"{name}|0", packing.pack(table)
+    if _num_files(table.schema, num_shards) == 1:
+        yield _key(name, 0), packing.pack(table)
         return
     stores = table["store_id"].combine_chunks().dictionary_encode()
     hashes = [zlib.crc32(store.encode()) for store in stores.dictionary.to_pylist()]
@@ -154,7 +169,19 @@ def _split_by_shard(
     shards = shard_of_store[stores.indices.to_numpy()] if len(stores) else []
     for shard in range(num_shards):
         part = table.filter(pa.array(np.equal(shards, shard)))
-        yield f"{name}|{shard}", packing.pack(part)
+        yield _key(name, shard), packing.pack(part)
+
+
+def _num_files(schema: pa.Schema, num_shards: int) -> int:
+    return num_shards if "store_id" in schema.names else 1
+
+
+def _key(name: str, shard: int) -> str:
+    return f"{name}{_BETWEEN}{shard}"
+
+
+def _file_name(shard: int) -> str:
+    return f"part-{shard:05d}.parquet"
 
 
 def _to_parquet(rows: pa.Table) -> bytes:

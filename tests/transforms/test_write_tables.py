@@ -57,16 +57,22 @@ def test_rows_do_not_depend_on_how_they_were_cut_or_ordered():
         assert write_tables.arrange(tables.DEMAND_TOTAL, whole).equals(expected)
 
 
-def _write(tmp_path, rows, num_shards):
-    staging = write_tables.Staging(
+def _staging(tmp_path, num_shards=1):
+    return write_tables.Staging(
         warehouse=str(tmp_path), folder="staged", num_shards=num_shards
     )
+
+
+def _write(tmp_path, rows, num_shards):
+    rejected = [pair for pair in rows if pair[0] == tables.REJECTIONS.folder]
+    others = [pair for pair in rows if pair[0] != tables.REJECTIONS.folder]
     with builders.pipeline() as root:
-        halves = {
-            "Even": root | "CreateEven" >> beam.Create(rows[::2]),
-            "Odd": root | "CreateOdd" >> beam.Create(rows[1::2]),
+        sources = {
+            "Rejected": root | "CreateRejected" >> beam.Create(rejected),
+            "Others": root | "CreateOthers" >> beam.Create(others),
         }
-        written = halves | write_tables.WriteTables(staging)
+        staging = _staging(tmp_path, num_shards)
+        written = sources | write_tables.WriteTables(staging)
         names = written | "Names" >> beam.Map(lambda file: (file.table, file.name))
         util.assert_that(names, util.equal_to(_expected_files(num_shards)))
     return roots.at(str(tmp_path / "staged"))
@@ -103,6 +109,15 @@ def test_every_table_is_written_even_if_empty(tmp_path, num_shards):
     assert read[tables.REJECTIONS.folder].equals(_rejections("a", "b"))
     filled = {name for name, table in read.items() if table.num_rows}
     assert filled == {tables.DEMAND_TOTAL.folder, tables.REJECTIONS.folder}
+
+
+def test_two_sources_of_one_table_are_an_error(tmp_path):
+    rows = [(tables.REJECTIONS.folder, _rejections("a"))]
+    root = builders.pipeline()
+    sources = {name: root | f"Create{name}" >> beam.Create(rows) for name in "AB"}
+    _ = sources | write_tables.WriteTables(_staging(tmp_path))
+    with pytest.raises(RuntimeError, match="one table come from two sources"):
+        root.run()
 
 
 def test_files_are_compressed_and_carry_the_meaning_of_columns(tmp_path):
