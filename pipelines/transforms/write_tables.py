@@ -61,7 +61,8 @@ class WriteTables(beam.PTransform):
         copy all of them once more.
 
         Args:
-          rows: Sources, by their names; the rows of a table come from one of them.
+          rows: Sources, by their names; the rows of a table come from one of them,
+            or the run fails with a RuntimeError.
         """
         root = next(iter(rows.values())).pipeline
         written = [
