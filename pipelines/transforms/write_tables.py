@@ -132,7 +132,9 @@ def arrange(table: tables.Table, rows: pa.Table) -> pa.Table:
         if field.name not in table.sort_by and not pa.types.is_nested(field.type)
     ]
     order = [(name, "ascending") for name in (*table.sort_by, *others)]
-    return rows.combine_chunks().sort_by(order)
+    # No name keeps the rows as they came while they are sorted: they are many.
+    rows = rows.combine_chunks()
+    return rows.sort_by(order)
 
 
 def _sum_by_key(table: tables.Table, rows: pa.Table) -> pa.Table:
