@@ -105,8 +105,12 @@ class Folder:
 
     def staged(self) -> frozenset[str]:
         """See `Day.staged`."""
-        rows = (self._root / _STAGED).glob(f"*{_RUN_ROW}")
-        return frozenset(path.name for path in rows)
+        try:
+            names = os.listdir(self._root / _STAGED)
+        except FileNotFoundError:
+            # A run that ends takes the folder away, at any moment.
+            names = []
+        return frozenset(name for name in names if name.endswith(_RUN_ROW))
 
     def phase(self) -> str:
         """See `Day.phase`."""
