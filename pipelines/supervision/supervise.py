@@ -147,8 +147,11 @@ def _in_dead_hands(
     for pid, photos in marks.items():
         # A process is listed as dead from the end of its first thread on, but has no
         # exit code before the end of its last: only that tells how the child ended.
-        is_child = pid == child.pid
-        if child.poll() is not None if is_child else not liveness.is_alive(pid):
+        if pid == child.pid:
+            is_dead = child.poll() is not None
+        else:
+            is_dead = not liveness.is_alive(pid)
+        if is_dead:
             suspects |= photos
     return frozenset(suspects)
 
